@@ -1,0 +1,113 @@
+"""What the database says, in the domain's words: broken constraints, lock waits, deadlocks, and its clock."""
+
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import ParamSpec, TypeVar, overload
+
+from django.db import DatabaseError, connection, transaction
+
+from medai.common.errors import Busy, DomainError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_random = random.SystemRandom()
+
+DEADLOCK = "40P01"
+LOCK_TIMEOUT = "55P03"
+SERIALIZATION_FAILURE = "40001"
+RETRIED = frozenset({DEADLOCK, LOCK_TIMEOUT, SERIALIZATION_FAILURE})
+# A savepoint's rollback gives back the locks taken since; a serialization failure needs a new snapshot too.
+RETRIED_IN_SAVEPOINT = frozenset({DEADLOCK, LOCK_TIMEOUT})
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The SQLSTATE behind Django's database error."""
+    return getattr(error.__cause__, "sqlstate", None) or getattr(error, "sqlstate", None)
+
+
+@contextmanager
+def constraint_errors(mapping: Mapping[str, type[DomainError] | DomainError]) -> Iterator[None]:
+    """Turn a violation of a named constraint into its domain error; anything else is raised as it came.
+
+    The block runs in a savepoint, so the caller's transaction survives the refusal. Our triggers raise
+    SQLSTATE MDnnn with a constraint name; a key may be such a name or the SQLSTATE itself.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        name = getattr(diagnostics, "constraint_name", None)
+        refusal = mapping.get(name or "") or mapping.get(sqlstate(error) or "")
+        if refusal is None:
+            raise
+        raise (refusal() if isinstance(refusal, type) else refusal) from error
+
+
+@overload
+def retrying(function: Callable[P, R], *, attempts: int = ...) -> Callable[P, R]: ...
+@overload
+def retrying(function: None = None, *, attempts: int = ...) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def retrying(
+    function: Callable[P, R] | None = None, *, attempts: int = 4
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a function that owns its transaction: run it again after a deadlock, lock timeout or
+    serialization failure, and raise `Busy` when the attempts are used up.
+
+    `@retrying`, `@retrying(attempts=6)` or `retrying(function)(…)`; it goes above `@transaction.atomic`.
+    Inside somebody else's transaction each attempt is a savepoint, a serialization failure is theirs to
+    repeat, and there is no pause, since their locks would be held through it.
+    """
+    if function is None:
+        return functools.partial(retrying, attempts=attempts)  # type: ignore[return-value]  # overloads hold it
+
+    @functools.wraps(function)
+    def repeat(*args: P.args, **kwargs: P.kwargs) -> R:
+        is_inner = connection.in_atomic_block
+        states = RETRIED_IN_SAVEPOINT if is_inner else RETRIED
+        for attempt in range(1, attempts + 1):
+            try:
+                if not is_inner:
+                    return function(*args, **kwargs)
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except DatabaseError as error:
+                if sqlstate(error) not in states:
+                    raise
+                if attempt == attempts:
+                    raise Busy from error
+            if not is_inner:
+                time.sleep(_random.uniform(0.01, 0.05) * 2**attempt)
+        raise AssertionError("unreachable")
+
+    return repeat
+
+
+def lock(*keys: str, timeout_ms: int = 3000) -> None:
+    """Hold an advisory lock on each key until the transaction ends; sorted, so that no two callers deadlock.
+
+    The time-out stays in force for every lock that this transaction waits for afterwards. A wait beyond it is
+    SQLSTATE 55P03, which `retrying` repeats.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Open a transaction first: advisory locks end with it.")
+    ordered = sorted(set(keys))
+    # Statements of their own, in one round trip: within one SELECT the order would not be promised.
+    one = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+    statements = ["SELECT set_config('lock_timeout', %s, true)", *[one] * len(ordered)]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(statements), [f"{timeout_ms}ms", *ordered])
+
+
+def database_now() -> datetime:
+    """The database's clock, the only one that may decide what has expired."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
