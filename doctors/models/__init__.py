@@ -1,0 +1,18 @@
+from doctors.models.credentials import Credential
+from doctors.models.doctors import Doctor, DoctorAvailability, DoctorSpecialty
+from doctors.models.practice import Office, VisitMode, VisitType
+from doctors.models.schedules import ScheduleException, WeeklyHours
+from doctors.models.specialties import Specialty
+
+__all__ = [
+    "Credential",
+    "Doctor",
+    "DoctorAvailability",
+    "DoctorSpecialty",
+    "Office",
+    "ScheduleException",
+    "Specialty",
+    "VisitMode",
+    "VisitType",
+    "WeeklyHours",
+]
