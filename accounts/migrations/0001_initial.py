@@ -1,14 +1,12 @@
 import django.db.models.deletion
 import django.db.models.functions.text
-import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
 
 
 from medai.common.identity import Kind
-from medai.common.row_security import EVERY_KIND, OWN_PATIENTS, OWN_USER, STAFF, ProtectTable, Rule
+from medai.common.row_security import EVERY_KIND, OWN_PATIENTS, OWN_USER, STAFF, AppendOnly, ProtectTable, Rule
 
 PEOPLE = (Kind.PATIENT, Kind.DOCTOR, Kind.PHARMACIST)
 OWN_ACCOUNT = "id = (SELECT app.user_id())"
@@ -229,14 +227,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['target_type', 'target_id'], name='audit_target')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='adminauditlog',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete or truncate rows from % table', TG_TABLE_NAME;", hash='7cce0106a849f24cf6bc9c17a5bc00d1d0e4f95d', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_355c8', table='accounts_adminauditlog', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='auditanchor',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete or truncate rows from % table', TG_TABLE_NAME;", hash='0d55520051d4fcc8a18ad1e41951f74356840feb', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_42ae6', table='accounts_auditanchor', when='BEFORE')),
-        ),
         migrations.AddField(
             model_name='guardianship',
             name='user',
@@ -325,4 +315,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('phone', ''), ('phone__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='profile_phone_is_e164'),
         ),
         *ROW_SECURITY,
+        AppendOnly("accounts_adminauditlog"),
+        AppendOnly("accounts_auditanchor"),
     ]

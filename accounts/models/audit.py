@@ -1,6 +1,5 @@
 """What staff did, kept so that nobody can change it afterwards, and who acted as whom."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -33,11 +32,6 @@ class AdminAuditLog(BaseModel):
         verbose_name_plural = _("audit log")
         ordering = ["-sequence"]
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
-        triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action}"
@@ -53,11 +47,6 @@ class AuditAnchor(BaseModel):
     class Meta:
         verbose_name = _("audit anchor")
         verbose_name_plural = _("audit anchors")
-        triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate
-            )
-        ]
 
 
 class ImpersonationSession(BaseModel):

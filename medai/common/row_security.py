@@ -103,6 +103,40 @@ class ProtectTable(Operation):
         return f"Protect the rows of {self.table}"
 
 
+class AppendOnly(Operation):
+    """Refuse UPDATE, DELETE and TRUNCATE of a table, to the owner as well: its rows can only be added to."""
+
+    reduces_to_sql = True
+    reversible = True
+    category = OperationCategory.SQL
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__qualname__, [self.table], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Triggers are no part of the models' state."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.execute(
+            f'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{self.table}" '
+            "FOR EACH ROW EXECUTE FUNCTION app.refuse_change()"
+        )
+        schema_editor.execute(
+            f'CREATE TRIGGER never_emptied BEFORE TRUNCATE ON "{self.table}" '
+            "FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()"
+        )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for trigger in ("append_only", "never_emptied"):
+            schema_editor.execute(f'DROP TRIGGER {trigger} ON "{self.table}"')
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"
+
+
 def grant_open_tables(cursor: Any) -> None:
     """Let the login and every group use the tables of OPEN_TABLES that exist; run after each migration."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

@@ -19,6 +19,11 @@ CREATE FUNCTION app.doctor_ids() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAF
   AS $$ SELECT nullif(current_setting('app.doctor_ids', true), '')::uuid[] $$;
 CREATE FUNCTION app.plain(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   AS $$ SELECT lower(public.unaccent('public.unaccent'::regdictionary, value)) $$;
+CREATE FUNCTION app.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: its rows are never changed', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'MD003', CONSTRAINT = 'table_is_append_only';
+END $$;
 COMMENT ON FUNCTION app.plain(text) IS
   'Lower case without accents, declared immutable so that it can be indexed; unaccent itself is only stable.';
 """
