@@ -1,0 +1,1 @@
+"""One machine: an embedded PostgreSQL and Valkey, and the supervisor that runs the product on them."""

@@ -68,7 +68,10 @@ def url(name: str, *schemes: str, default: Any = REQUIRED) -> str:
 def database(name: str, default: Any = REQUIRED) -> dict[str, Any]:
     """A Django DATABASES entry from a postgresql:// URL, with the row-level security backend."""
     value = url(name, "postgresql", "postgres", default=default)
-    config = dict(environ.Env.db_url_config(value))
+    try:
+        config = dict(environ.Env.db_url_config(value))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is malformed; its port must be a number.") from error
     config["ENGINE"] = "medai.common.postgres"
     if not config.get("NAME"):
         raise ImproperlyConfigured(f"{name} is malformed; it must name a database.")

@@ -1,0 +1,63 @@
+"""The settings that follow from DATABASE_URL and REDIS_URL, wherever the product runs."""
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from medai.settings import environment
+
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+def databases() -> dict[str, dict[str, Any]]:
+    """The database under the run-time login, through a pool in each process.
+
+    DATABASE_POOL_SIZE=0 means a connection for each request or task, as Celery's forked workers need.
+    """
+    config = environment.database("DATABASE_URL")
+    size = environment.integer("DATABASE_POOL_SIZE", 10)
+    config["CONN_HEALTH_CHECKS"] = True
+    config["DISABLE_SERVER_SIDE_CURSORS"] = environment.boolean("DATABASE_BEHIND_PGBOUNCER", False)
+    if size > 0:
+        pool = {"min_size": 1, "max_size": size, "timeout": 10}
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": pool}
+    return {"default": config}
+
+
+def database_owner() -> dict[str, Any] | None:
+    """The login that owns the tables and alone may change them; None where migrations run elsewhere."""
+    if not environment.text("DATABASE_OWNER_URL", ""):
+        return None
+    return environment.database("DATABASE_OWNER_URL")
+
+
+def redis_url() -> str:
+    return environment.url("REDIS_URL", *REDIS_SCHEMES)
+
+
+def caches(url: str) -> dict[str, dict[str, Any]]:
+    """The cache, by default in the database after the broker's, so that clearing it loses no message."""
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": environment.url("CACHE_URL", *REDIS_SCHEMES, default=_next_database(url)),
+            "KEY_PREFIX": "medai",
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        }
+    }
+
+
+def channel_layers(url: str) -> dict[str, dict[str, Any]]:
+    return {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [url], "prefix": "medai", "capacity": 1000, "expiry": 30},
+        }
+    }
+
+
+def _next_database(url: str) -> str:
+    parts = urlsplit(url)
+    number = parts.path.strip("/")
+    if parts.scheme == "unix" or not (number.isdigit() or number == ""):
+        return url
+    return urlunsplit(parts._replace(path=f"/{int(number or 0) + 1}"))
