@@ -106,6 +106,13 @@ def lock(*keys: str, timeout_ms: int = 3000) -> None:
         cursor.execute("; ".join(statements), [f"{timeout_ms}ms", *ordered])
 
 
+def try_lock(key: str) -> bool:
+    """The same lock on one key without waiting for it; whether it could be had."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        return cursor.fetchone()[0]
+
+
 def database_now() -> datetime:
     """The database's clock, the only one that may decide what has expired."""
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing that is wrong with what was sent; `field` is a path such as `items.0.name`, None for the whole."""
+    """One thing that is wrong with what was sent; `field` is a path such as `items.0.name`."""
 
     field: str | None
     code: str
@@ -56,7 +56,7 @@ def _rebuild(cls: type[DomainError], field: str | None, params: dict[str, Any]) 
 
 
 class InvalidInput(DomainError):
-    """Several fields are wrong at once: `InvalidInput(errors=[FieldError("ends_at", "before_start", …), …])`."""
+    """Several fields are wrong at once: `InvalidInput(errors=[FieldError("ends_at", "before_start", …)])`."""
 
     code = "invalid"
     status = 400

@@ -33,3 +33,8 @@ class SoftDeleteModel(BaseModel):
 
     class Meta:
         abstract = True
+
+
+# The kernel's own tables; at the end because they build on the classes above.
+from medai.common.idempotency import IdempotencyKey  # noqa: E402, F401
+from medai.common.outbox.models import OutboxEvent  # noqa: E402, F401

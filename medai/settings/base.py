@@ -5,7 +5,9 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
+from medai.common import logging as structured_logs
 from medai.settings import environment
 from medai.settings.environment import BASE_DIR
 
@@ -35,7 +37,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "channels",
-    "pgtrigger",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -135,6 +136,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 SIGNED_LINK_LIFETIME = timedelta(minutes=5)
 
 # Sessions, cookies, headers
+TRUSTED_PROXIES = environment.integer("TRUSTED_PROXIES", 0)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -161,6 +163,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Keys: values are encrypted under the first of ENCRYPTION_KEYS and read under any; digests are never rotated.
+ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS", [])
+DIGEST_KEY = environment.text("DIGEST_KEY", "")
+
+LOGGING = structured_logs.configuration(
+    level=environment.text("LOG_LEVEL", "INFO"), style=environment.text("LOG_FORMAT", "json")
+)
+
 # Redis: cache, channel layer, Celery broker
 REDIS_URL = ""
 CELERY_TASK_ACKS_LATE = True
@@ -171,12 +181,27 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+# A worker listens to all of them unless it is told otherwise with -Q.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "messages", "webhooks", "slow")]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# No result backend, no events: the database knows what is done.
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "outbox-sweep": {"task": "medai.common.tasks.sweep", "schedule": timedelta(seconds=5)},
+    "heartbeat": {"task": "medai.common.tasks.heartbeat", "schedule": timedelta(seconds=15)},
+    "clean-idempotency-keys": {
+        "task": "medai.common.tasks.clean_idempotency_keys",
+        "schedule": timedelta(hours=1),
+    },
+}
 CELERY_TIMEZONE = "UTC"
 
 # API
 REST_FRAMEWORK: dict[str, Any] = {}
 SPECTACULAR_SETTINGS: dict[str, Any] = {}
+
+# Pages that look accounts up before anybody is known; see accounts.middleware.
+SIGN_IN_PATHS = ["/accounts/", "/api/v1/auth/"]
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -1,0 +1,53 @@
+"""Ringing Celery without waiting for it: the database holds the work, so a lost message only costs time."""
+
+import functools
+import os
+from typing import Any
+
+import kombu.pools
+from celery import Task, current_app
+from kombu import Connection
+from kombu.exceptions import ChannelError, KombuError
+
+from medai.common.circuit import Circuit
+
+# The transport's defaults would hold a request for six seconds while the broker is down.
+_IMPATIENT = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
+
+circuit = Circuit("The message broker")
+
+
+@functools.cache
+def _connection(process_id: int, url: str) -> Connection:
+    """One connection definition for each process: sockets do not survive a fork."""
+    connection = current_app.connection_for_write(url)
+    connection.transport_options = {**(connection.transport_options or {}), **_IMPATIENT}
+    return connection
+
+
+def _current_connection() -> Connection:
+    return _connection(os.getpid(), current_app.conf.broker_write_url or current_app.conf.broker_url)
+
+
+def send(task: Task, *args: Any, queue: str | None = None) -> bool:
+    """Hand a task to the workers; False, after half a second at most, where the broker does not take it."""
+    if circuit.is_open:
+        return False
+    with circuit.watching(KombuError, OSError):
+        with kombu.pools.producers[_current_connection()].acquire(block=True, timeout=1) as producer:
+            task.apply_async(args=args, producer=producer, queue=queue, retry=False, ignore_result=True)
+        return True
+    return False
+
+
+def backlog(queue: str) -> int:
+    """How many messages wait in a queue; 0 where it does not exist or nobody can say."""
+    if circuit.is_open:
+        return 0
+    pool = kombu.pools.connections[_current_connection()]
+    with circuit.watching(KombuError, OSError), pool.acquire(block=True, timeout=1) as connection:
+        try:
+            return connection.default_channel.queue_declare(queue=queue, passive=True).message_count
+        except ChannelError:
+            return 0
+    return 0

@@ -1,0 +1,64 @@
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from medai.common.models import BaseModel
+
+PENDING = Q(done_at=None, failed_at=None)
+
+
+class OutboxEventQuerySet(models.QuerySet[Any]):
+    def pending(self) -> Self:
+        return self.filter(PENDING)
+
+    def failed(self) -> Self:
+        """Given up after too many attempts; staff decide."""
+        return self.exclude(failed_at=None)
+
+    def due(self) -> Self:
+        return self.pending().filter(available_at__lte=Now())
+
+    def line_of(self, event: "OutboxEvent") -> Self:
+        """The events that must be handled in order with this one, first recorded first."""
+        return self.filter(
+            subject_type=event.subject_type, subject_id=event.subject_id, handler=event.handler
+        ).order_by("sequence")
+
+
+class OutboxEvent(BaseModel):
+    """One thing that happened, to be handled by one handler; without a handler it is kept as a log entry.
+
+    Rows are written by `outbox.record` only. `data` holds ids and codes, no names, contacts or clinical text.
+    """
+
+    kind = models.CharField(max_length=100)
+    handler = models.CharField(max_length=200, blank=True)
+    subject_type = models.CharField(max_length=100)
+    subject_id = models.UUIDField()
+    data = models.JSONField(default=dict)
+    # An identity column (see the migration): any role that may insert can use it, unlike a bare sequence.
+    sequence = models.BigIntegerField(unique=True, editable=False)
+    available_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    objects = OutboxEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sequence"]
+        indexes = [
+            models.Index(fields=["available_at", "sequence"], name="outboxevent_pending", condition=PENDING),
+            models.Index(
+                fields=["subject_id", "handler", "sequence"], name="outboxevent_line", condition=PENDING
+            ),
+            models.Index(F("failed_at").desc(), name="outboxevent_failed", condition=~Q(failed_at=None)),
+            models.Index(fields=["subject_id", "sequence"], name="outboxevent_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"

@@ -1,0 +1,68 @@
+"""Which handlers want which kinds of event. Apps fill it from their `handlers.py`, loaded at start-up."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from medai.common.outbox.models import OutboxEvent
+
+Function = TypeVar("Function", bound="Callable[[OutboxEvent], object]")
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    name: str
+    kinds: frozenset[str]
+    function: "Callable[[OutboxEvent], object]"
+    queue: str
+
+
+class UnknownHandler(LookupError):
+    """The row names a handler that this version of the code does not have."""
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def handler(*kinds: str, queue: str = "default") -> Callable[[Function], Function]:
+    """Subscribe a function to kinds of event: `@handler("booking.confirmed", "booking.rescheduled")`.
+
+    It gets the `OutboxEvent`, runs as system in a transaction that also marks the event done, and must stand
+    being run twice. Its dotted name is stored with each event: renaming it strands those not yet done.
+    """
+    if not kinds:
+        raise ValueError("A handler names at least one kind of event.")
+
+    def subscribe(function: Function) -> Function:
+        name = f"{function.__module__}.{function.__qualname__}"
+        _handlers[name] = Handler(name, frozenset(kinds), function, queue)
+        return function
+
+    return subscribe
+
+
+def handlers_of(kind: str) -> Iterable[Handler]:
+    return [entry for entry in _handlers.values() if kind in entry.kinds]
+
+
+def all_handlers() -> Iterable[Handler]:
+    return _handlers.values()
+
+
+def find(name: str) -> Handler:
+    try:
+        return _handlers[name]
+    except KeyError:
+        raise UnknownHandler(name) from None
+
+
+def queue_of(name: str) -> str:
+    """Where to ring for a handler; for one that is gone the default queue, where its failure is recorded."""
+    return _handlers[name].queue if name in _handlers else "default"
+
+
+def forget(*names: str) -> None:
+    """Unsubscribe handlers again (tests)."""
+    for name in names:
+        _handlers.pop(name, None)
