@@ -10,14 +10,19 @@ def prepare(
     superuser_url: str, *, database: str, owner_password: str | None = None, app_password: str | None = None
 ) -> bool:
     """Create or complete the roles, and the database if there is none; True if it was made now."""
+    create_roles(superuser_url, owner_password=owner_password, app_password=app_password)
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        for statement in cluster_roles_sql(owner_password, app_password):
-            connection.execute(statement)
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
         if found:
             return False
         connection.execute(create_database_sql(database))
         return True
+
+
+def create_roles(superuser_url: str, *, owner_password: str | None, app_password: str | None) -> None:
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        for statement in cluster_roles_sql(owner_password, app_password):
+            connection.execute(statement)
 
 
 def create_database_sql(database: str) -> sql.Composed:

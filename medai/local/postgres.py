@@ -33,7 +33,14 @@ _LOCAL = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-_THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+_THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+}
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,7 @@ class EmbeddedPostgres:
         secret = quote(self.password if password is None else password, safe="")
         return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}"
 
-    def ensure(self) -> None:
+    def ensure(self, *, keep_port: bool = False) -> None:
         """Make the cluster if there is none, and start it unless it runs already."""
         if not (self.cluster / "PG_VERSION").exists():
             self._create()
@@ -187,7 +194,7 @@ class EmbeddedPostgres:
             if self._adopt(running):
                 return
             processes.wait_until(lambda: not processes.runs(running), seconds=15, pause=0.05)
-        self.start()
+        self.start(keep_port=keep_port)
 
     def start(self, *, keep_port: bool = False) -> subprocess.Popen[bytes]:
         """Start the server, by default on another port should its own be taken, and wait until it answers."""

@@ -47,14 +47,14 @@ class EmbeddedValkey:
     def url(self, database: int = 0) -> str:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/{database}"
 
-    def ensure(self) -> None:
+    def ensure(self, *, keep_port: bool = False) -> None:
         """Start the server unless it runs already."""
         running = self.process_id()
         if running is not None:
             if processes.wait_until(self.answers, seconds=2, pause=0.05):
                 return
             processes.end(running, first=signal.SIGTERM, seconds=5)
-        self.start()
+        self.start(keep_port=keep_port)
 
     def start(self, *, keep_port: bool = False) -> subprocess.Popen[bytes]:
         """Start the server, by default on another port should its own be taken, and wait until it answers."""

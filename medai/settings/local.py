@@ -18,6 +18,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "medai.local"]
 
 DATABASES = services.databases()
 DATABASE_OWNER = services.database_owner()
+DATABASE_SUPERUSER_URL = services.database_superuser_url()
 REDIS_URL = services.redis_url()
 CACHES = services.caches(REDIS_URL)
 CHANNEL_LAYERS = services.channel_layers(REDIS_URL)

@@ -30,6 +30,11 @@ def database_owner() -> dict[str, Any] | None:
     return environment.database("DATABASE_OWNER_URL")
 
 
+def database_superuser_url() -> str:
+    """For `manage.py create_roles` alone; nothing else may know it."""
+    return environment.url("DATABASE_SUPERUSER_URL", "postgresql", "postgres", default="")
+
+
 def redis_url() -> str:
     return environment.url("REDIS_URL", *REDIS_SCHEMES)
 
