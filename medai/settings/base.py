@@ -120,6 +120,8 @@ TIME_ZONE = "UTC"
 DEFAULT_PERSON_TIME_ZONE = "America/Bogota"
 DEFAULT_CURRENCY = "COP"
 DEFAULT_COUNTRY = "CO"
+# Whether visits can be paid online; a gateway app switches it on.
+ONLINE_PAYMENTS = False
 EMERGENCY_NUMBER = environment.text("EMERGENCY_NUMBER", "123")
 
 # Static and private files
@@ -187,6 +189,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # No result backend, no events: the database knows what is done.
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "expire-holds": {"task": "bookings.tasks.expire_holds", "schedule": timedelta(seconds=20)},
+    "cancel-unconfirmed": {"task": "bookings.tasks.cancel_unconfirmed", "schedule": timedelta(minutes=1)},
+    "refresh-availability": {"task": "bookings.tasks.refresh_availability", "schedule": timedelta(minutes=1)},
     "outbox-sweep": {"task": "medai.common.tasks.sweep", "schedule": timedelta(seconds=5)},
     "heartbeat": {"task": "medai.common.tasks.heartbeat", "schedule": timedelta(seconds=15)},
     "clean-idempotency-keys": {

@@ -1,0 +1,252 @@
+"""What the slot engine needs to know about a doctor, read from the database, for one doctor or a hundred."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from bookings.slots import (
+    DayException,
+    SlotRules,
+    WeeklyRange,
+    first_free_start,
+    free_starts,
+    nearest_free_starts,
+)
+from doctors.models import Doctor, Office, ScheduleException, VisitMode, VisitType, WeeklyHours
+
+Interval = tuple[datetime, datetime]
+
+# Busy time of the window. A hold that has run out by the database's clock blocks nothing.
+_BUSY = """
+SELECT doctor_id, lower(period), upper(period) FROM bookings_busyperiod
+WHERE doctor_id = ANY(%s) AND period && tstzrange(%s, %s)
+AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
+AND (%s::uuid IS NULL OR booking_id IS DISTINCT FROM %s::uuid)
+"""
+
+ALTERNATIVES = 6
+_ALTERNATIVES_AROUND = timedelta(days=14)
+
+
+@dataclass
+class DoctorCalendar:
+    """A doctor's hours and busy time, from which slots of any visit type and mode follow."""
+
+    doctor: Doctor
+    weekly_hours: Sequence[WeeklyHours] = ()
+    exceptions: Sequence[ScheduleException] = ()
+    offices: Sequence[Office] = ()
+    busy: list[Interval] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.doctor.time_zone)
+
+    def rules(self, visit_type: VisitType, visit_mode: str, *, office_id: UUID | None = None) -> SlotRules:
+        """The engine's rules for one kind of visit: its length, on the doctor's grid, in the hours of that mode."""
+        doctor = self.doctor
+        length = visit_type.duration_minutes
+        exceptions: dict[date, list[DayException]] = defaultdict(list)
+        for exception in self.exceptions:
+            if exception.kind == "blocked":
+                exceptions[exception.date].append(
+                    DayException("blocked", exception.start_minute, exception.end_minute)
+                )
+            else:
+                # Hours of another mode still replace the day's hours, with nothing of this mode in them.
+                exceptions[exception.date].append(self._special_hours(exception, visit_mode, office_id))
+        return SlotRules(
+            time_zone=doctor.time_zone,
+            slot_minutes=length,
+            step_minutes=doctor.slot_minutes,
+            weekly=tuple(
+                WeeklyRange(
+                    hours.day_of_week,
+                    hours.start_minute,
+                    hours.end_minute,
+                    slot_minutes=length,
+                    step_minutes=hours.slot_minutes,
+                    buffer_after_minutes=hours.buffer_after_minutes,
+                    maximum=hours.maximum,
+                )
+                for hours in self.weekly_hours
+                if hours.is_active and self._serves(hours, visit_mode, office_id)
+            ),
+            exceptions={day: tuple(listed) for day, listed in exceptions.items()},
+            buffer_before_minutes=doctor.buffer_before_minutes,
+            buffer_after_minutes=doctor.buffer_after_minutes,
+            minimum_notice=doctor.minimum_notice_minutes,
+            horizon_days=doctor.horizon_days,
+            maximum_per_day=doctor.maximum_per_day,
+        )
+
+    def _special_hours(
+        self, exception: ScheduleException, visit_mode: str, office_id: UUID | None
+    ) -> DayException:
+        start = exception.start_minute or 0
+        if self._serves(exception, visit_mode, office_id):
+            return DayException(exception.kind, start, exception.end_minute or start + 1)
+        # A range shorter than any visit: it offers nothing and keeps the kind's meaning for the day.
+        return DayException(exception.kind, start, start + 1)
+
+    def _serves(
+        self, hours: WeeklyHours | ScheduleException, visit_mode: str, office_id: UUID | None
+    ) -> bool:
+        if hours.mode not in ("both", visit_mode):
+            return False
+        if visit_mode == VisitMode.VIDEO:
+            return True
+        office = self._office_of(hours)
+        return office is not None and office_id in (None, office.pk)
+
+    def _office_of(self, hours: WeeklyHours | ScheduleException) -> Office | None:
+        if hours.office_id is None:
+            return self.offices[0] if self.offices else None
+        return next((office for office in self.offices if office.pk == hours.office_id), None)
+
+    def office_at(self, start: datetime) -> Office | None:
+        """Where the doctor is at a time, by the hours of that day; the first office if the hours do not say."""
+        local = start.astimezone(self.zone)
+        minute = local.hour * 60 + local.minute
+        special = [each for each in self.exceptions if each.date == local.date() and each.kind != "blocked"]
+        weekly = [
+            hours
+            for hours in self.weekly_hours
+            if hours.is_active and hours.day_of_week == local.isoweekday() % 7
+        ]
+        for hours in (*special, *weekly):
+            if hours.mode != "video" and (hours.start_minute or 0) <= minute < (hours.end_minute or 0):
+                return self._office_of(hours)
+        return self.offices[0] if self.offices else None
+
+    def free(
+        self,
+        visit_type: VisitType,
+        visit_mode: str,
+        *,
+        window_start: datetime,
+        window_end: datetime,
+        now: datetime,
+        office_id: UUID | None = None,
+    ) -> list[datetime]:
+        return free_starts(
+            self.rules(visit_type, visit_mode, office_id=office_id),
+            self.busy,
+            window_start=window_start,
+            window_end=window_end,
+            now=now,
+        )
+
+
+def load_calendars(
+    doctors: Iterable[Doctor],
+    *,
+    window_start: datetime,
+    window_end: datetime,
+    without_booking: UUID | None = None,
+) -> dict[UUID, DoctorCalendar]:
+    """The calendars of any number of doctors in four queries; `without_booking` leaves one booking's time free."""
+    calendars = {doctor.pk: DoctorCalendar(doctor) for doctor in doctors}
+    ids = list(calendars)
+    hours: dict[UUID, list[WeeklyHours]] = defaultdict(list)
+    exceptions: dict[UUID, list[ScheduleException]] = defaultdict(list)
+    offices: dict[UUID, list[Office]] = defaultdict(list)
+    for row in WeeklyHours.objects.filter(doctor_id__in=ids, is_active=True):
+        hours[row.doctor_id].append(row)
+    days = (window_start - timedelta(days=2)).date(), (window_end + timedelta(days=2)).date()
+    for exception in ScheduleException.objects.filter(doctor_id__in=ids, date__range=days):
+        exceptions[exception.doctor_id].append(exception)
+    for office in Office.objects.filter(doctor_id__in=ids, is_active=True):
+        offices[office.doctor_id].append(office)
+    for doctor_id, calendar in calendars.items():
+        calendar.weekly_hours = hours[doctor_id]
+        calendar.exceptions = exceptions[doctor_id]
+        calendar.offices = offices[doctor_id]
+    # Two days beyond the window hold whole local days of any zone and any break.
+    busy_from, busy_until = window_start - timedelta(days=2), window_end + timedelta(days=2)
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSY, [ids, busy_from, busy_until, without_booking, without_booking])
+        for doctor_id, start, end in cursor.fetchall():
+            calendars[doctor_id].busy.append((start, end))
+    return calendars
+
+
+def load_calendar(
+    doctor: Doctor, *, window_start: datetime, window_end: datetime, without_booking: UUID | None = None
+) -> DoctorCalendar:
+    return load_calendars(
+        [doctor], window_start=window_start, window_end=window_end, without_booking=without_booking
+    )[doctor.pk]
+
+
+def free_slots(
+    doctor: Doctor,
+    visit_type: VisitType,
+    visit_mode: str,
+    *,
+    window_start: datetime,
+    window_end: datetime,
+    now: datetime | None = None,
+    office_id: UUID | None = None,
+) -> list[datetime]:
+    """The UTC starts at which this kind of visit can be booked within the window."""
+    calendar = load_calendar(doctor, window_start=window_start, window_end=window_end)
+    return calendar.free(
+        visit_type,
+        visit_mode,
+        window_start=window_start,
+        window_end=window_end,
+        now=now or timezone.now(),
+        office_id=office_id,
+    )
+
+
+def alternatives(
+    doctor: Doctor, visit_type: VisitType, visit_mode: str, wanted: datetime, *, now: datetime
+) -> list[datetime]:
+    """The free starts nearest to a wanted one that cannot be had, in order of time."""
+    window_start = max(now, wanted - _ALTERNATIVES_AROUND)
+    starts = free_slots(
+        doctor,
+        visit_type,
+        visit_mode,
+        window_start=window_start,
+        window_end=max(window_start, wanted) + _ALTERNATIVES_AROUND,
+        now=now,
+    )
+    return nearest_free_starts(starts, wanted, ALTERNATIVES)
+
+
+def next_free_start(
+    calendar: DoctorCalendar, visit_types: Iterable[VisitType], visit_mode: str, *, now: datetime
+) -> datetime | None:
+    """The soonest start of any of these visit types in one mode, within the doctor's horizon."""
+    window_end = now + timedelta(days=calendar.doctor.horizon_days + 2)
+    starts = [
+        first_free_start(
+            calendar.rules(visit_type, visit_mode),
+            calendar.busy,
+            window_start=now,
+            window_end=window_end,
+            now=now,
+        )
+        for visit_type in visit_types
+        if visit_mode in visit_type.modes
+    ]
+    return min((start for start in starts if start is not None), default=None)
+
+
+__all__ = [
+    "DoctorCalendar",
+    "alternatives",
+    "free_slots",
+    "load_calendar",
+    "load_calendars",
+    "next_free_start",
+]

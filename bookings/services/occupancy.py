@@ -1,0 +1,90 @@
+"""Taking and releasing people's time. Callers hold the locks of `lock_calendars`."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from bookings.errors import HoldExpired, PatientBusy, SlotTaken
+from bookings.models import Booking
+from doctors.models import Doctor
+from medai.common.database import lock
+
+_DELETE_RUN_OUT = """
+DELETE FROM bookings_busyperiod WHERE person IN (%(doctor)s, %(patient)s)
+AND period && tstzrange(%(from)s, %(until)s) AND hold_expires_at < clock_timestamp()
+"""
+
+_TAKE = """
+INSERT INTO bookings_busyperiod
+  (id, created_at, updated_at, doctor_id, patient_id, period, booking_id, hold_expires_at)
+VALUES
+  (gen_random_uuid(), clock_timestamp(), clock_timestamp(), %(doctor)s, NULL, tstzrange(%(from)s, %(until)s),
+   %(booking)s, %(expires)s),
+  (gen_random_uuid(), clock_timestamp(), clock_timestamp(), NULL, %(patient)s, tstzrange(%(start)s, %(end)s),
+   %(booking)s, %(expires)s)
+ON CONFLICT DO NOTHING RETURNING doctor_id
+"""
+
+_KEEP = """
+UPDATE bookings_busyperiod SET hold_expires_at = NULL, updated_at = clock_timestamp()
+WHERE booking_id = %s AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
+"""
+
+
+def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> None:
+    """Wait for everybody else who is changing the doctor's or the patient's calendar."""
+    lock(doctor_key(doctor_id), f"calendar:patient:{patient_id}")
+
+
+def doctor_key(doctor_id: UUID) -> str:
+    return f"calendar:doctor:{doctor_id}"
+
+
+def span(
+    doctor: Doctor, booking: Booking, *, buffer_after_minutes: int | None = None
+) -> tuple[datetime, datetime]:
+    """The doctor's time that a booking occupies: the visit with the breaks around it."""
+    after = doctor.buffer_after_minutes if buffer_after_minutes is None else buffer_after_minutes
+    return (
+        booking.starts_at - timedelta(minutes=doctor.buffer_before_minutes),
+        booking.ends_at + timedelta(minutes=after),
+    )
+
+
+def take(booking: Booking, *, occupied_from: datetime, occupied_until: datetime) -> None:
+    """Occupy the doctor and the patient, or raise `SlotTaken` or `PatientBusy`; the caller's transaction fails then.
+
+    The constraint has the last word; holds that ran out by the database's clock are out of the way first.
+    """
+    parameters = {
+        "doctor": booking.doctor_id,
+        "patient": booking.patient_id,
+        "from": occupied_from,
+        "until": occupied_until,
+        "start": booking.starts_at,
+        "end": booking.ends_at,
+        "booking": booking.pk,
+        "expires": booking.hold_expires_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE_RUN_OUT, parameters)
+        cursor.execute(_TAKE, parameters)
+        taken = {row[0] for row in cursor.fetchall()}
+    if booking.doctor_id not in taken:
+        raise SlotTaken
+    if None not in taken:
+        raise PatientBusy(field="starts_at")
+
+
+def keep(booking: Booking) -> None:
+    """Make a hold's time permanent, or raise `HoldExpired` if it ran out by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [booking.pk])
+        if cursor.rowcount != 2:
+            raise HoldExpired
+
+
+def release(booking: Booking) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM bookings_busyperiod WHERE booking_id = %s", [booking.pk])
