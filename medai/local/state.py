@@ -18,7 +18,7 @@ DEFAULT_PORTS = {"web": 8000, "postgres": 25432, "valkey": 26379}
 
 
 def _token() -> str:
-    return secrets.token_urlsafe(32)
+    return secrets.token_urlsafe(48)
 
 
 def _fernet_key() -> str:

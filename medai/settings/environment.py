@@ -55,6 +55,19 @@ def items(name: str, default: Any = REQUIRED) -> list[str]:
     return _read(name, cast, default, "a comma-separated list")
 
 
+def number(name: str, default: Any = REQUIRED) -> float:
+    return _read(name, float, default, "a number")
+
+
+def choice(name: str, *words: str, default: Any = REQUIRED) -> str:
+    def cast(value: str) -> str:
+        if value not in words:
+            raise ValueError(value)
+        return value
+
+    return _read(name, cast, default, f"one of {', '.join(words)}")
+
+
 def url(name: str, *schemes: str, default: Any = REQUIRED) -> str:
     def cast(value: str) -> str:
         parts = urlsplit(value)

@@ -1,10 +1,21 @@
 """The settings that follow from DATABASE_URL and REDIS_URL, wherever the product runs."""
 
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from medai.settings import environment
 
+# What Anymail calls each provider's EMAIL_API_KEY.
+EMAIL_PROVIDERS = {
+    "brevo": "BREVO_API_KEY",
+    "mailgun": "MAILGUN_API_KEY",
+    "mailjet": "MAILJET_API_KEY",
+    "postmark": "POSTMARK_SERVER_TOKEN",
+    "resend": "RESEND_API_KEY",
+    "sendgrid": "SENDGRID_API_KEY",
+}
+SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -58,6 +69,39 @@ def channel_layers(url: str) -> dict[str, dict[str, Any]]:
             "CONFIG": {"hosts": [url], "prefix": "medai", "capacity": 1000, "expiry": 30},
         }
     }
+
+
+def anymail(provider: str) -> dict[str, str]:
+    """Anymail's settings for a provider."""
+    config = {EMAIL_PROVIDERS[provider]: environment.text("EMAIL_API_KEY")}
+    if provider == "mailjet":
+        config["MAILJET_SECRET_KEY"] = environment.text("EMAIL_API_SECRET")
+    if provider == "mailgun":
+        config["MAILGUN_SENDER_DOMAIN"] = environment.text("EMAIL_SENDER_DOMAIN")
+    return config
+
+
+@dataclass(frozen=True)
+class MailServer:
+    host: str
+    port: int
+    user: str
+    password: str
+    starts_tls: bool
+    is_tls: bool
+
+
+def smtp() -> MailServer:
+    """EMAIL_URL: `smtp://` is plain, `smtp+tls://` begins plain and turns to TLS, `smtps://` is TLS at once."""
+    parts = urlsplit(environment.url("EMAIL_URL", *SMTP_PORTS))
+    return MailServer(
+        host=parts.hostname or "localhost",
+        port=parts.port or SMTP_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starts_tls=parts.scheme == "smtp+tls",
+        is_tls=parts.scheme == "smtps",
+    )
 
 
 def _next_database(url: str) -> str:
