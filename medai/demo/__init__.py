@@ -1,0 +1,1 @@
+"""A believable city for trying the product: doctors, patients and their visits, all invented."""
