@@ -1,0 +1,404 @@
+"""What must happen after a commit happens, in order, however often something breaks in between."""
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+from django.db.models.functions import Now
+
+from medai.common import broker, outbox
+from medai.common.errors import StaleVersion
+from medai.common.identity import Identity, Kind, acting_as, acting_as_system
+from medai.common.models import IdempotencyKey, OutboxEvent
+from medai.common.outbox import delivery, registry
+
+OTHERS = [kind for kind in Kind if kind != Kind.SYSTEM]
+
+
+@pytest.fixture
+def subscribe() -> Iterator[Callable[..., str]]:
+    """Subscribe a function for one test; the name that its rows carry."""
+    before = set(registry._handlers)
+
+    def add(kind: str, function: Callable[[OutboxEvent], object], **options: Any) -> str:
+        function.__qualname__ = f"handler_{uuid.uuid4().hex}"
+        outbox.handler(kind, **options)(function)
+        return f"{function.__module__}.{function.__qualname__}"
+
+    yield add
+    registry.forget(*(set(registry._handlers) - before))
+
+
+@pytest.fixture(autouse=True)
+def closed_circuit() -> Iterator[None]:
+    broker.circuit.close()
+    yield
+    broker.circuit.close()
+
+
+def thing() -> IdempotencyKey:
+    """Something an event can be about."""
+    return IdempotencyKey(id=uuid.uuid4())
+
+
+def record(kind: str, subject: Any, **data: Any) -> None:
+    with acting_as(Identity(Kind.PATIENT, user_id=uuid.uuid4())), transaction.atomic():
+        outbox.record(kind, subject, **data)
+
+
+def leave_effect(name: str) -> None:
+    IdempotencyKey.objects.create(scope="effect", key=name)
+
+
+def effects() -> list[str]:
+    with acting_as_system("test"):
+        return list(IdempotencyKey.objects.order_by("created_at").values_list("key", flat=True))
+
+
+def events() -> list[OutboxEvent]:
+    with acting_as_system("test"):
+        return list(OutboxEvent.objects.all())
+
+
+def make_due() -> None:
+    with acting_as_system("test"):
+        OutboxEvent.objects.pending().update(available_at=Now())
+
+
+def rings(queue: str = "default") -> int:
+    return redis.Redis.from_url(settings.REDIS_URL).llen(queue)
+
+
+@pytest.mark.django_db
+def test_every_handler_gets_its_own_row(subscribe):
+    seen = []
+    names = [subscribe("a.happened", lambda event, n=n: seen.append((n, event.data))) for n in range(2)]
+    record("a.happened", thing(), booking_id=uuid.UUID(int=1), count=2)
+    assert {event.handler for event in events()} == set(names)
+    assert outbox.drain() == 2
+    data = {"booking_id": str(uuid.UUID(int=1)), "count": 2}
+    assert sorted(seen, key=lambda pair: pair[0]) == [(0, data), (1, data)]
+    assert all(event.done_at for event in events())
+    assert outbox.drain() == 0
+
+
+@pytest.mark.django_db
+def test_an_event_nobody_wants_is_kept_as_done(subscribe):
+    record("nobody.listens", thing())
+    [event] = events()
+    assert event.handler == ""
+    assert event.done_at
+    assert outbox.drain() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recording_needs_a_transaction():
+    with acting_as_system("test"), pytest.raises(transaction.TransactionManagementError):
+        outbox.record("a.happened", thing())
+    assert events() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_of_a_transaction_that_fails_never_was(subscribe):
+    subscribe("a.happened", lambda event: leave_effect("x"))
+    with pytest.raises(StaleVersion), acting_as_system("test"), transaction.atomic():
+        outbox.record("a.happened", thing())
+        raise StaleVersion
+    assert events() == []
+    assert rings() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", OTHERS)
+def test_any_identity_may_record_but_only_the_system_handles(subscribe, kind):
+    subscribe("a.happened", lambda event: None)
+    identity = Identity(kind, user_id=uuid.uuid4())
+    with acting_as(identity), transaction.atomic():
+        outbox.record("a.happened", thing())
+    with acting_as(identity):
+        is_staff = kind in (Kind.ADMIN, Kind.SUPER_ADMIN)
+        if is_staff:
+            assert OutboxEvent.objects.count() == 1
+        for verb in ("UPDATE common_outboxevent SET attempts = 9", "DELETE FROM common_outboxevent"):
+            with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(verb)
+    [event] = events()
+    assert event.attempts == 0
+    assert event.done_at is None
+
+
+@pytest.mark.django_db
+def test_events_of_one_subject_are_handled_in_order(subscribe):
+    seen = []
+    subscribe("a.happened", lambda event: seen.append(event.data["n"]))
+    one, other = thing(), thing()
+    for n in range(5):
+        record("a.happened", one, n=n)
+        record("a.happened", other, n=n + 10)
+    last = events()[-2]
+    # Even a ring for the last event works off the line from its head.
+    assert delivery.deliver(event_id=last.pk) == 5
+    assert seen == [0, 1, 2, 3, 4]
+    assert outbox.drain() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_after_the_effect_leaves_neither_effect_nor_done(subscribe):
+    crashes = [RuntimeError("the worker died here"), None]
+
+    def handle(event: OutboxEvent) -> None:
+        leave_effect(str(event.pk))
+        if (crash := crashes.pop(0)) is not None:
+            raise crash
+
+    subscribe("a.happened", handle)
+    record("a.happened", thing())
+    with pytest.raises(RuntimeError):
+        outbox.drain()
+    [event] = events()
+    assert effects() == []
+    assert (event.done_at, event.attempts, event.published_at) == (None, 1, None)
+    assert event.last_error.startswith("RuntimeError at test_outbox.py:")
+    assert outbox.drain() == 0, "it waits for its pause"
+    make_due()
+    assert outbox.drain() == 1
+    assert effects() == [str(event.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_between_effect_and_done_rolls_the_effect_back(subscribe, monkeypatch):
+    subscribe("a.happened", lambda event: leave_effect("x"))
+    record("a.happened", thing())
+
+    class Killed(BaseException):
+        """Like kill -9, nothing in the code catches it."""
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        assert effects() == ["x"], "the effect was there, uncommitted"
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(OutboxEvent.objects.all()), "update", killed)
+        with pytest.raises(Killed):
+            outbox.drain()
+    assert effects() == []
+    [event] = events()
+    assert event.done_at is None
+    assert outbox.drain() == 1
+    assert effects() == ["x"]
+
+
+@pytest.mark.django_db
+def test_a_failing_event_holds_up_its_own_line_only(subscribe):
+    seen = []
+
+    def handle(event: OutboxEvent) -> None:
+        if event.data["n"] == 0:
+            raise StaleVersion
+        seen.append(event.data["n"])
+
+    subscribe("a.happened", handle)
+    broken, fine = thing(), thing()
+    record("a.happened", broken, n=0)
+    record("a.happened", broken, n=1)
+    record("a.happened", fine, n=2)
+    assert outbox.drain(reraise=False) == 1
+    assert seen == [2]
+    first = events()[0]
+    assert "stale_version" in first.last_error
+    # Given up, it no longer holds up the line, and staff find it.
+    with acting_as_system("test"):
+        OutboxEvent.objects.filter(pk=first.pk).update(attempts=delivery.ATTEMPTS - 1, available_at=Now())
+    assert outbox.drain(reraise=False) == 1
+    assert seen == [2, 1]
+    with acting_as(Identity(Kind.ADMIN, user_id=uuid.uuid4())):
+        assert [event.pk for event in OutboxEvent.objects.failed()] == [first.pk]
+    with pytest.raises(StaleVersion):
+        outbox.requeue(event_id=first.pk)
+        outbox.drain()
+
+
+@pytest.mark.django_db
+def test_pauses_between_attempts_grow(subscribe):
+    subscribe("a.happened", lambda event: 1 / 0)
+    record("a.happened", thing())
+    pauses = []
+    for _ in range(delivery.ATTEMPTS):
+        make_due()
+        assert outbox.drain(reraise=False) == 0
+        [event] = events()
+        pauses.append(event.available_at - event.updated_at)
+    assert event.failed_at is not None
+    assert pauses[0] < timedelta(seconds=7)
+    assert timedelta(minutes=10) < pauses[-1] < timedelta(minutes=20)
+    assert all(later > earlier * 0.9 for earlier, later in zip(pauses[:7], pauses[1:8], strict=True))
+
+
+@pytest.mark.django_db
+def test_a_handler_that_is_gone_is_a_failure_not_a_loss(subscribe):
+    name = subscribe("a.happened", lambda event: None)
+    record("a.happened", thing())
+    registry.forget(name)
+    with pytest.raises(registry.UnknownHandler):
+        outbox.drain()
+    [event] = events()
+    assert event.last_error.startswith("UnknownHandler")
+
+
+@pytest.mark.django_db
+def test_errors_are_kept_without_what_people_typed(subscribe):
+    def handle(event: OutboxEvent) -> None:
+        raise ValueError("Ana Torres, ana@example.com, +573001234567")
+
+    subscribe("a.happened", handle)
+    record("a.happened", thing())
+    outbox.drain(reraise=False)
+    assert "Ana" not in events()[0].last_error
+
+
+@pytest.mark.django_db
+def test_handlers_may_record_more(subscribe):
+    seen = []
+    subscribe("first", lambda event: outbox.record("second", thing()))
+    subscribe("second", lambda event: seen.append(event.kind))
+    record("first", thing())
+    assert outbox.drain() == 2
+    assert seen == ["second"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_ring_for_each_line_of_a_transaction_on_the_handlers_queue(subscribe):
+    subscribe("a.happened", lambda event: None)
+    subscribe("a.happened", lambda event: None, queue="messages")
+    one, other = thing(), thing()
+    with acting_as_system("test"), transaction.atomic():
+        for _ in range(3):
+            outbox.record("a.happened", one)
+        with transaction.atomic():
+            outbox.record("a.happened", other)
+        assert rings() == rings("messages") == 0
+    assert rings() == rings("messages") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_doorbell_hung_in_a_rolled_back_savepoint_is_hung_again(subscribe):
+    subscribe("a.happened", lambda event: None)
+    with acting_as_system("test"), transaction.atomic():
+        with pytest.raises(StaleVersion), transaction.atomic():
+            outbox.record("a.happened", thing())
+            raise StaleVersion
+        outbox.record("a.happened", thing())
+    assert len(events()) == 1
+    assert rings() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_neither_fails_nor_delays_the_request(subscribe, monkeypatch, caplog):
+    subscribe("a.happened", lambda event: leave_effect("x"))
+    started = time.monotonic()
+    with monkeypatch.context() as patch, caplog.at_level("WARNING"):
+        nowhere = broker._connection(os.getpid(), "redis://127.0.0.1:1/0")
+        patch.setattr(broker, "_current_connection", lambda: nowhere)
+        for _ in range(20):
+            record("a.happened", thing())
+    assert time.monotonic() - started < 2
+    assert len(events()) == 20
+    assert len([line for line in caplog.records if "not available" in line.message]) == 1
+    assert rings() == 0
+    # Back again: the sweep rings for all that nobody answered.
+    broker.circuit.close()
+    assert delivery.sweep() == 0, "their lease has not passed"
+    with acting_as_system("test"):
+        OutboxEvent.objects.update(published_at=Now() - delivery.LEASE * 2)
+    assert delivery.sweep() == 20
+    assert rings() == 20
+    assert delivery.sweep() == 0, "they have just been rung for"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rings_wiped_with_the_broker_are_rung_again(subscribe):
+    subscribe("a.happened", lambda event: leave_effect(str(event.pk)))
+    record("a.happened", thing())
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    with acting_as_system("test"):
+        OutboxEvent.objects.update(published_at=Now() - delivery.LEASE * 2)
+    assert delivery.sweep() == 1
+    assert rings() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowded_queue_is_not_made_longer(subscribe, monkeypatch):
+    subscribe("a.happened", lambda event: None)
+    monkeypatch.setattr(delivery, "LONG_QUEUE", 2)
+    for _ in range(3):
+        record("a.happened", thing())
+    with acting_as_system("test"):
+        OutboxEvent.objects.update(published_at=None)
+    assert delivery.sweep() == 0
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    assert delivery.sweep() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_line_keep_its_order(subscribe):
+    """Both are told of every event; the handler is slow enough for them to meet."""
+    seen = []
+
+    def handle(event: OutboxEvent) -> None:
+        seen.append(event.data["n"])
+        time.sleep(0.005)
+
+    subscribe("a.happened", handle)
+    subject = thing()
+    for n in range(20):
+        record("a.happened", subject, n=n)
+    pks = [event.pk for event in events()]
+    together = threading.Barrier(4)
+
+    def work() -> None:
+        together.wait()
+        for pk in pks:
+            delivery.deliver(event_id=pk)
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert seen == list(range(20))
+    assert all(event.done_at for event in events())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_lock_two_workers_repeat_each_other(subscribe, monkeypatch):
+    monkeypatch.setattr(delivery, "try_lock", lambda key: True)
+    seen = []
+    together = threading.Barrier(2, timeout=5)
+
+    def handle(event: OutboxEvent) -> None:
+        seen.append(event.pk)
+        together.wait()
+
+    subscribe("a.happened", handle)
+    record("a.happened", thing())
+    [event] = events()
+
+    def work() -> None:
+        delivery.deliver(event_id=event.pk)
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert seen == [event.pk, event.pk]
