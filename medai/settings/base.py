@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "doctors",
     "bookings",
     "messaging",
-    "medai.administration.MedAIAdminConfig",
+    "medai.administration.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
