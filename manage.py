@@ -7,6 +7,11 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medai.settings.local")
+    if sys.argv[1:2] == ["up"]:
+        # The supervisor starts what the settings need, and stays small: it does not load Django's apps.
+        from medai.local import up
+
+        sys.exit(up.main(sys.argv[2:]))
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -111,6 +111,11 @@ class State:
             log=self.directory / "logs" / "valkey.log",
         )
 
+    def given(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The variables without those that an earlier call of `environment()` put among them."""
+        own = self.environment({})
+        return {name: value for name, value in environment.items() if own.get(name) != value}
+
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
         """The variables that a local run provides: those of `given` that are not set, and no others."""
         provided = {name: value for name, value in self.settings.items() if not given.get(name)}

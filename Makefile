@@ -1,0 +1,30 @@
+# A machine with Python 3.11 or newer needs nothing else: each target first completes .venv.
+
+.PHONY: run test bench faults lint clean venv
+
+run: venv
+	@exec .venv/bin/python manage.py up $(ARGS)
+
+test: venv
+	@.ci/test
+
+bench: venv
+	@.venv/bin/python -m bench $(ARGS)
+
+faults: venv
+	@.venv/bin/python -m tests.faults $(ARGS)
+
+lint: venv
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+	.venv/bin/lint-imports
+
+# Deletes what these commands made, the data of local runs included.
+clean:
+	@[ ! -x .venv/bin/python ] || .venv/bin/python -m medai.local.clean
+	rm -rf .venv var staticfiles .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete
+
+venv:
+	@.ci/venv
