@@ -1,0 +1,127 @@
+"""Two people never get one time, whatever they do at once; and what keeps them apart is the constraint."""
+
+import pytest
+from django.db import connection
+
+from bookings import errors
+from bookings.models import Booking, BusyPeriod
+from bookings.services import occupancy
+from medai.common.identity import acting_as_system
+from tests.factories import bookings as make
+from tests.races import race, without_constraint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PEOPLE = 8
+
+
+def rivals_for(doctor, number=PEOPLE):
+    users = [make.make_user() for _ in range(number)]
+    patients = [make.make_patient(user) for user in users]
+    return [
+        lambda user=user, patient=patient: make.hold(user, patient, doctor)
+        for user, patient in zip(users, patients, strict=True)
+    ]
+
+
+def overlapping_pairs():
+    with acting_as_system("test"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM bookings_busyperiod a JOIN bookings_busyperiod b"
+            " ON a.person = b.person AND a.id < b.id AND a.period && b.period"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_only_one_of_many_gets_the_slot():
+    doctor = make.make_doctor()
+    results = race(rivals_for(doctor))
+    assert sum(isinstance(result, Booking) for result in results) == 1
+    losers = [result for result in results if not isinstance(result, Booking)]
+    assert [type(loser) for loser in losers] == [errors.SlotTaken] * (PEOPLE - 1)
+    assert all(make.MONDAY_9 not in loser.alternatives and loser.alternatives for loser in losers)
+    with acting_as_system("test"):
+        assert Booking.objects.count() == 1
+        assert BusyPeriod.objects.count() == 2
+
+
+def test_one_patient_cannot_be_with_two_doctors_at_once():
+    user = make.make_user()
+    patient = make.make_patient(user)
+    doctors = [make.make_doctor() for _ in range(4)]
+    results = race([lambda doctor=doctor: make.hold(user, patient, doctor) for doctor in doctors])
+    assert sum(isinstance(result, Booking) for result in results) == 1
+    assert sum(isinstance(result, errors.PatientBusy) for result in results) == 3
+    assert overlapping_pairs() == 0
+
+
+def test_without_lock_and_slot_check_the_constraint_alone_still_lets_one_win(monkeypatch):
+    doctor = make.make_doctor()
+    rivals = rivals_for(doctor)
+    monkeypatch.setattr(occupancy, "lock", lambda *keys: None)
+    results = race(rivals)
+    assert sum(isinstance(result, Booking) for result in results) == 1
+    assert overlapping_pairs() == 0
+
+
+def test_control_without_lock_and_constraint_the_slot_is_sold_twice(monkeypatch):
+    doctor = make.make_doctor()
+    rivals = rivals_for(doctor)
+    monkeypatch.setattr(occupancy, "lock", lambda *keys: None)
+    with without_constraint("bookings_busyperiod", "busy_period_no_overlap"):
+        results = race(rivals)
+        assert sum(isinstance(result, Booking) for result in results) > 1
+        assert overlapping_pairs() > 0
+
+
+def test_two_bookings_moved_to_one_slot_leave_one_where_it_was():
+    doctor = make.make_doctor()
+    people = [make.make_user() for _ in range(2)]
+    bookings = [
+        make.book(user, make.make_patient(user), doctor, make.MONDAY_9.replace(hour=15 + hour))
+        for hour, user in enumerate(people)
+    ]
+
+    def move(user, booking):
+        from bookings import services
+
+        with make.as_user(user):
+            return services.reschedule(booking_id=booking.pk, starts_at=make.MONDAY_9)
+
+    results = race([lambda pair=pair: move(*pair) for pair in zip(people, bookings, strict=True)])
+    assert sum(isinstance(result, Booking) for result in results) == 1
+    assert sum(isinstance(result, errors.SlotTaken) for result in results) == 1
+    assert overlapping_pairs() == 0
+    with acting_as_system("test"):
+        assert Booking.objects.filter(starts_at=make.MONDAY_9).count() == 1
+        assert BusyPeriod.objects.count() == 4
+
+
+def test_confirming_and_expiring_at_once_ends_in_one_of_the_two():
+    doctor = make.make_doctor()
+    user = make.make_user()
+    booking = make.hold(user, make.make_patient(user), doctor)
+
+    def confirm():
+        from bookings import services
+
+        with make.as_user(user):
+            return services.confirm(booking_id=booking.pk)
+
+    def expire():
+        from bookings import services
+
+        with acting_as_system("test"):
+            return services.expire_holds()
+
+    with acting_as_system("test"), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bookings_booking SET hold_expires_at = clock_timestamp() - interval '1 second'"
+        )
+        cursor.execute(
+            "UPDATE bookings_busyperiod SET hold_expires_at = clock_timestamp() - interval '1 second'"
+        )
+    results = race([confirm, expire])
+    assert isinstance(results[0], errors.HoldExpired)
+    with acting_as_system("test"):
+        assert Booking.objects.get().status == "expired"
+        assert BusyPeriod.objects.count() == 0
