@@ -158,3 +158,21 @@ class InsuranceNotAccepted(DomainError):
     code = "insurance_not_accepted"
     status = 400
     message = _("The doctor does not work with that insurer. Choose another one, or pay privately.")
+
+
+class LinkInvalid(DomainError):
+    code = "link_invalid"
+    status = 404
+    message = _("This link is not complete or was changed. Open it again from the message we sent.")
+
+
+class LinkExpired(DomainError):
+    code = "link_expired"
+    status = 410
+    message = _("This link has run out, since the visit is over. Sign in to see your bookings.")
+
+
+class FeedNotFound(DomainError):
+    code = "feed_not_found"
+    status = 404
+    message = _("This calendar address does not exist or was revoked.")

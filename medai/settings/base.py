@@ -19,6 +19,8 @@ WSGI_APPLICATION = "medai.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_NAME = "MedAI"
+# Where people reach the site; links in messages begin with it.
+SITE_URL = environment.url("SITE_URL", "https", "http", default="http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "medai.common",
@@ -122,6 +124,8 @@ TIME_ZONE = "UTC"
 DEFAULT_PERSON_TIME_ZONE = "America/Bogota"
 DEFAULT_CURRENCY = "COP"
 DEFAULT_COUNTRY = "CO"
+# The address that calendar entries name as their organizer; nobody reads it.
+CALENDAR_ORGANIZER = environment.text("CALENDAR_ORGANIZER", "no-reply@medai.example")
 # Whether visits can be paid online; a gateway app switches it on.
 ONLINE_PAYMENTS = False
 EMERGENCY_NUMBER = environment.text("EMERGENCY_NUMBER", "123")

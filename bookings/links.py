@@ -1,0 +1,53 @@
+"""Links in messages that open one booking without signing in.
+
+The link is signed, names one booking and one purpose, and works until the visit is over; whoever holds it acts as
+the booking's patient for that booking alone.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+
+from bookings.errors import LinkExpired, LinkInvalid
+from bookings.models import Booking
+from medai.common.identity import Identity, Kind, acting_as, acting_as_system
+
+SALT = "bookings.links"
+PURPOSES = ("view", "cancel", "reschedule")
+WORKS_AFTER_VISIT = timedelta(days=1)
+
+
+def booking_url(booking: Booking, purpose: str = "view") -> str:
+    """The absolute address of a signed link for one of `PURPOSES`."""
+    if purpose not in PURPOSES:
+        raise ValueError(f"{purpose!r} is not one of {', '.join(PURPOSES)}")
+    token = signing.dumps([str(booking.pk), purpose], salt=SALT, compress=True)
+    return settings.SITE_URL + reverse("bookings:link", args=[token])
+
+
+def read_token(token: str) -> tuple[Booking, str]:
+    """The booking and purpose of a link; `LinkInvalid` if it was altered, `LinkExpired` once the visit is over."""
+    try:
+        booking_id, purpose = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError) as error:
+        raise LinkInvalid from error
+    with acting_as_system("booking_link"):
+        booking = Booking.objects.for_listing().filter(pk=UUID(booking_id)).first()
+    if booking is None:
+        raise LinkInvalid
+    if timezone.now() > booking.ends_at + WORKS_AFTER_VISIT:
+        raise LinkExpired
+    return booking, purpose
+
+
+@contextmanager
+def acting_for(booking: Booking) -> Iterator[None]:
+    """Act as the booking's patient, for what the link's holder asks."""
+    with acting_as(Identity(Kind.PATIENT, patient_ids=(booking.patient_id,), reason="booking_link")):
+        yield
