@@ -106,8 +106,8 @@ class Watched:
 class Supervisor:
     """Runs children and watches services until `stop_requested`, or until a condition holds."""
 
-    def __init__(self, logs: Path, *, echo: bool = False) -> None:
-        self.logs, self.echo = logs, echo
+    def __init__(self, logs: Path, *, echo: bool = False, patience: float = 6.0) -> None:
+        self.logs, self.echo, self.patience = logs, echo, patience
         self.children: list[Child] = []
         self.services: list[Watched] = []
         self.stop_requested = False
@@ -153,7 +153,7 @@ class Supervisor:
         running = [child.process for child in self.children if child.process is not None]
         for process in running:
             process.terminate()
-        deadline = time.monotonic() + 6
+        deadline = time.monotonic() + self.patience
         while any(process.poll() is None for process in running) and time.monotonic() < deadline:
             self._read(0.05)
         for process in running:
