@@ -8,10 +8,12 @@ from bookings.services.cancellations import cancel
 from bookings.services.confirmations import confirm
 from bookings.services.expiry import cancel_unconfirmed, expire_holds
 from bookings.services.holds import hold
+from bookings.services.manual import book_for_patient
 from bookings.services.outcomes import complete, mark_no_show
 from bookings.services.rescheduling import reschedule
 
 __all__ = [
+    "book_for_patient",
     "cancel",
     "cancel_unconfirmed",
     "complete",

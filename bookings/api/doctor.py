@@ -1,0 +1,95 @@
+"""A doctor's bookings."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Role
+from bookings import services
+from bookings.api.serializers import (
+    BookingDetailSerializer,
+    BookingSerializer,
+    CancelSerializer,
+    RescheduleSerializer,
+)
+from bookings.api.views import BookingsView, OneBookingView
+
+TAGS = ["doctor"]
+
+
+class DoctorBookingsView(BookingsView):
+    allowed_roles = (Role.DOCTOR,)
+
+    @extend_schema(tags=TAGS, filters=True, responses=BookingSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Bookings of the calendars one keeps, the latest first."""
+        return self.page(request)
+
+
+class DoctorBookingView(OneBookingView):
+    allowed_roles = (Role.DOCTOR,)
+
+    @extend_schema(tags=TAGS, responses=BookingDetailSerializer)
+    def get(self, request: Request, booking_id: UUID) -> Response:
+        return self.detail(booking_id)
+
+
+class _MoveView(OneBookingView):
+    allowed_roles = (Role.DOCTOR,)
+    service: Callable[..., Any]
+    message: Any = ""
+
+    @extend_schema(tags=TAGS, request=None, responses=BookingDetailSerializer)
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        type(self).service(booking_id=booking_id)
+        return self.detail(booking_id, message=self.message)
+
+
+class DoctorConfirmView(_MoveView):
+    """Confirm a booking that waits for the doctor."""
+
+    service = staticmethod(services.confirm)
+    message = _("Confirmed.")
+
+
+class DoctorCompleteView(_MoveView):
+    """Record that the visit took place."""
+
+    service = staticmethod(services.complete)
+    message = _("Recorded as completed.")
+
+
+class DoctorNoShowView(_MoveView):
+    """Record that the patient did not come."""
+
+    service = staticmethod(services.mark_no_show)
+    message = _("Recorded as not attended.")
+
+
+class DoctorCancelView(OneBookingView):
+    allowed_roles = (Role.DOCTOR,)
+
+    @extend_schema(tags=TAGS, request=CancelSerializer, responses=BookingDetailSerializer)
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Cancel; what was paid is given back in full."""
+        wanted = CancelSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        services.cancel(booking_id=booking_id, reason=wanted.validated_data["reason"])
+        return self.detail(booking_id, message=_("Cancelled."))
+
+
+class DoctorRescheduleView(OneBookingView):
+    allowed_roles = (Role.DOCTOR,)
+
+    @extend_schema(tags=TAGS, request=RescheduleSerializer, responses=BookingDetailSerializer)
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Move to any free time to come, also outside the hours."""
+        wanted = RescheduleSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        services.reschedule(booking_id=booking_id, starts_at=wanted.validated_data["starts_at"])
+        return self.detail(booking_id, message=_("Moved."))

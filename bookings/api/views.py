@@ -1,0 +1,72 @@
+"""What the endpoints of patients, doctors and staff share."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.guards import HasAllowedRole
+from bookings.api.serializers import BookingDetailSerializer, BookingSerializer
+from bookings.errors import BookingNotFound
+from bookings.models import Booking
+from bookings.services import moves
+from bookings.services.holds import Insurance
+from medai.common.api import ApiView, answer
+from medai.common.api.pagination import Pages
+
+
+class BookingFilter(filters.FilterSet):
+    status = filters.MultipleChoiceFilter(choices=Booking.Status.choices)
+    starts_from = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
+    starts_until = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+
+    class Meta:
+        model = Booking
+        fields = ["status", "visit_mode", "patient", "doctor"]
+
+
+class BookingsView(ApiView):
+    """A page of the bookings within reach of whoever asks."""
+
+    permission_classes = [HasAllowedRole]
+    filterset_class: type[filters.FilterSet] = BookingFilter
+
+    def page(self, request: Request) -> Response:
+        within_reach = moves.in_reach(moves.acting()).for_listing().order_by("-starts_at", "pk")
+        found = self.filterset_class(request.query_params, queryset=within_reach)
+        if not found.is_valid():
+            raise filters.utils.translate_validation(found.errors)
+        pages = Pages()
+        bookings = pages.paginate_queryset(found.qs, request, view=self)
+        return pages.get_paginated_response(BookingSerializer(bookings, many=True).data)
+
+
+class OneBookingView(ApiView):
+    permission_classes = [HasAllowedRole]
+
+    def detail(self, booking_id: UUID, *, message: Any = "", status: int = 200) -> Response:
+        booking = moves.in_reach(moves.acting()).for_listing().filter(pk=booking_id).first()
+        if booking is None:
+            raise BookingNotFound
+        data = BookingDetailSerializer(booking, context={"now": timezone.now()}).data
+        return answer(data, message=message, status=status)
+
+
+def hold_arguments(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `services.hold` from what a client sent."""
+    insurance = wanted["insurance"]
+    return {
+        "doctor_id": wanted["doctor"],
+        "patient_id": wanted["patient"],
+        "visit_type_id": wanted["visit_type"],
+        "visit_mode": wanted["visit_mode"],
+        "starts_at": wanted["starts_at"],
+        "office_id": wanted["office"],
+        "patient_notes": wanted["patient_notes"],
+        "payment_method": wanted["payment_method"],
+        "insurance": insurance
+        and Insurance(provider_id=insurance["provider"], policy_number=insurance["policy_number"]),
+    }
