@@ -43,7 +43,6 @@ class Log:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self.line(line.decode(errors="replace"))
-        self._file.flush()
         if self._file.tell() > LOG_LIMIT:
             self._file.close()
             self.path.replace(self.path.with_suffix(".log.1"))
@@ -52,6 +51,7 @@ class Log:
     def line(self, text: str) -> None:
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
         self._file.write(f"{moment}Z {self.name} | {text}\n".encode())
+        self._file.flush()
         if self.echo:
             sys.stdout.write(f"{self.name:<7} | {text}\n")
             sys.stdout.flush()
