@@ -118,7 +118,8 @@ class State:
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
         """The variables that a local run provides: those of `given` that are not set, and no others."""
-        provided = {name: value for name, value in self.settings.items() if not given.get(name)}
+        usual = self.settings | {"SITE_URL": f"http://localhost:{self.ports['web']}", "LOG_FORMAT": "text"}
+        provided = {name: value for name, value in usual.items() if not given.get(name)}
         if not given.get("DATABASE_URL"):
             postgres = self.postgres()
             for name, user in (("DATABASE_URL", "app"), ("DATABASE_OWNER_URL", "owner")):

@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from medai.common import cluster
 from medai.local import processes
 from medai.local.processes import ServiceError
-from medai.local.state import DATABASE, DIRECTORY, State
+from medai.local.state import DATABASE, DEFAULT_PORTS, DIRECTORY, State
 from medai.local.supervisor import Supervisor
 from medai.settings.environment import BASE_DIR  # and .env with it
 
@@ -82,7 +82,7 @@ def _run(options: Options, supervisor: Supervisor) -> int:
     embedded_database = not given.get("DATABASE_URL")
     if options.reset:
         _reset(state, embedded_database)
-    port = _web_port(options, state)
+    state.ports["web"] = port = _web_port(options)
     made = _start_services(state, given, supervisor)
     importlib.import_module("medai.settings.local")  # names a missing or malformed variable in one line
 
@@ -129,12 +129,12 @@ def _reset(state: State, embedded_database: bool) -> None:
     shutil.rmtree(BASE_DIR / "var" / "files", ignore_errors=True)
 
 
-def _web_port(options: Options, state: State) -> int:
+def _web_port(options: Options) -> int:
     if options.port is not None:
         if not processes.port_is_free(options.port):
             raise ServiceError(f"port {options.port} is taken; choose another with --port.")
         return options.port
-    first = state.ports["web"]
+    first = DEFAULT_PORTS["web"]
     for port in range(first, first + PORTS_TRIED):
         if processes.port_is_free(port):
             return port

@@ -35,7 +35,14 @@ def test_a_secret_that_a_later_version_needs_is_added(tmp_path):
 
 def test_only_what_is_not_given_is_provided(tmp_path):
     state = State.load(tmp_path)
-    everything = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", *SECRET_SETTINGS}
+    everything = {
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "REDIS_URL",
+        "SITE_URL",
+        "LOG_FORMAT",
+        *SECRET_SETTINGS,
+    }
     assert set(state.environment({})) == everything
     given = {"DATABASE_URL": "postgresql://me@db/medai", "SECRET_KEY": "mine", "REDIS_URL": ""}
     provided = state.environment(given)

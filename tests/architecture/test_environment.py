@@ -1,0 +1,161 @@
+"""Settings come from the environment through one module, and .env.example names every one of them."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medai.settings import environment, services
+
+ROOT = environment.BASE_DIR
+READERS = {"text", "integer", "number", "boolean", "choice", "items", "url", "database"}
+PRODUCT = ["medai", "accounts", "doctors", "bookings", "messaging"]
+# The start of a process, where there are no settings yet.
+READ_DIRECTLY = {"medai/asgi.py", "medai/wsgi.py", "medai/celery.py"}
+
+
+def names_read(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in READERS
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "environment"
+        ):
+            argument = node.args[0]
+            assert isinstance(argument, ast.Constant), (
+                f"{path}:{node.lineno} reads a name that is not written out"
+            )
+            names.add(argument.value)
+    return names
+
+
+def test_every_variable_is_documented_and_no_other():
+    read = set().union(*(names_read(path) for path in (ROOT / "medai" / "settings").glob("*.py")))
+    documented = re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert len(documented) == len(set(documented))
+    assert set(documented) == read
+
+
+def test_the_rest_of_the_product_does_not_read_the_environment():
+    readers = {
+        str(path.relative_to(ROOT))
+        for package in PRODUCT
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"os\.(environ|getenv)", path.read_text())
+    }
+    outside = {name for name in readers if not name.startswith(("medai/settings/", "medai/local/"))}
+    assert outside == READ_DIRECTLY & outside
+
+
+WRONG = [
+    (environment.integer, "ten", "a whole number"),
+    (environment.number, "much", "a number"),
+    (environment.boolean, "maybe", "true or false"),
+    (lambda name: environment.choice(name, "json", "text"), "yaml", "one of json, text"),
+    (lambda name: environment.url(name, "redis"), "http://s3cret@host", "a URL starting with redis://"),
+    (environment.database, "mysql://s3cret@host/db", "a URL starting with postgresql:// or postgres://"),
+    (environment.database, "postgresql://user:s3cret@host:port/db", "its port must be a number"),
+    (environment.database, "postgresql://user:s3cret@host:5432", "it must name a database"),
+]
+
+
+@pytest.mark.parametrize(("read", "value", "expected"), WRONG)
+def test_a_malformed_variable_is_named_with_what_would_be_right(monkeypatch, read, value, expected):
+    monkeypatch.setenv("EXAMPLE", value)
+    with pytest.raises(environment.ImproperlyConfigured) as refusal:
+        read("EXAMPLE")
+    text = str(refusal.value)
+    assert text.startswith("EXAMPLE is malformed")
+    assert expected in text
+    assert "\n" not in text
+    assert "s3cret" not in text
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_variable_is_named(monkeypatch, value):
+    monkeypatch.delenv("EXAMPLE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("EXAMPLE", value)
+    with pytest.raises(environment.ImproperlyConfigured, match=r"^EXAMPLE is not set; it must be"):
+        environment.text("EXAMPLE")
+    assert environment.text("EXAMPLE", "default") == "default"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/1"),
+        ("rediss://:p%40ss@host", "rediss://:p%40ss@host/1"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+    ],
+)
+def test_the_cache_lies_one_database_further(monkeypatch, url, expected):
+    monkeypatch.delenv("CACHE_URL")
+    assert services.caches(url)["default"]["LOCATION"] == expected
+
+
+def test_mail_servers_are_read_with_their_security(monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", "smtp+tls://user%40mail:p%2Fw@smtp.example")
+    server = services.smtp()
+    assert (server.host, server.port, server.user, server.password) == (
+        "smtp.example",
+        587,
+        "user@mail",
+        "p/w",
+    )
+    assert server.starts_tls
+    assert not server.is_tls
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env={"PATH": "/usr/bin:/bin", "DJANGO_SETTINGS_MODULE": "medai.settings.production", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return given | {
+        "SECRET_KEY": "x8Zk2" * 12,
+        "ENCRYPTION_KEYS": "k0kBzLxjXo2mDTtqTqHqg4Gm9jv8bYOgxq0S8Wp6QhU=",
+    }
+
+
+def test_a_deployment_without_settings_stops_with_one_line():
+    outcome = manage("check", SECRET_KEY="")
+    assert outcome.returncode != 0
+    assert outcome.stdout == ""
+    assert outcome.stderr.splitlines() == [
+        "Configuration error: SECRET_KEY is not set; it must be a non-empty text."
+    ]
+
+
+def test_a_deployment_as_in_the_example_passes_djangos_own_check():
+    outcome = manage("check", "--deploy", "--fail-level", "WARNING", **example())
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_a_deployment_with_the_optional_parts_passes_too():
+    optional = {
+        "EMAIL_URL": "",
+        "EMAIL_PROVIDER": "mailgun",
+        "EMAIL_API_KEY": "key",
+        "EMAIL_SENDER_DOMAIN": "mg.medai.example",
+        "S3_BUCKET": "medai",
+        "S3_ENDPOINT_URL": "https://s3.example",
+        "TRUSTED_PROXIES": "1",
+        "SENTRY_DSN": "http://key@127.0.0.1:1/1",
+    }
+    outcome = manage("check", "--deploy", "--fail-level", "WARNING", **(example() | optional))
+    assert outcome.returncode == 0, outcome.stderr
