@@ -1,24 +1,94 @@
-"""Telling open pages that something changed: never what, so that nothing private leaves by this way."""
+"""Telling open pages that something changed: never what, so that nothing private leaves by this way.
 
-import logging
+A topic is a name and perhaps a key, such as `doctor-slots:<doctor id>`. The app that owns a name says in its
+`sockets.py` who may listen:
+
+    @realtime.topic("doctor-slots")
+    def anybody(identity: Identity, key: str) -> bool: …
+
+The page then fetches its part again through the ordinary view, which checks permission as ever.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from asgiref.sync import async_to_sync
+from channels.exceptions import ChannelFull
 from channels.layers import get_channel_layer
-from django.db import transaction
+from django.db import connection, transaction
+from redis.exceptions import RedisError
 
-logger = logging.getLogger(__name__)
+from medai.common.circuit import Circuit
+from medai.common.identity import Identity, acting_as
+
+Rule = Callable[[Identity, str], bool]
+Function = TypeVar("Function", bound=Rule)
+
+_TOPIC = re.compile(r"(?P<name>[a-z][a-z-]{0,39})(?::(?P<key>[A-Za-z0-9_-]{1,48}))?")
+
+circuit = Circuit("The channel layer")
+_rules: dict[str, Rule] = {}
 
 
-def changed(topic: str) -> None:
-    """Tell the pages subscribed to a topic, once the running transaction is committed."""
-    transaction.on_commit(lambda: _send(topic))
+class UnknownTopic(LookupError):
+    """No app owns a topic of this name, or the topic is malformed."""
 
 
-def _send(topic: str) -> None:
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        async_to_sync(layer.group_send)(topic.replace(":", "."), {"type": "changed", "topic": topic})
-    except Exception:  # noqa: BLE001  # a page that is not told refreshes later; the change itself must stand
-        logger.warning("realtime.unreachable")
+def topic(name: str) -> Callable[[Function], Function]:
+    """Decorate the rule whether an identity may hear of a topic's key; it runs as that identity."""
+    if not _TOPIC.fullmatch(name) or ":" in name:
+        raise ValueError(f"{name!r} is no name of a topic: lower-case words with hyphens, please.")
+
+    def own(rule: Function) -> Function:
+        _rules[name] = rule
+        return rule
+
+    return own
+
+
+def is_allowed(identity: Identity, topic: str) -> bool:
+    """Whether this identity may subscribe; `UnknownTopic` where there is no such topic."""
+    match = _TOPIC.fullmatch(topic)
+    rule = _rules.get(match["name"]) if match else None
+    if match is None or rule is None:
+        raise UnknownTopic(topic)
+    with acting_as(identity):
+        return rule(identity, match["key"] or "")
+
+
+def group(topic: str) -> str:
+    """The channel layer's name of a topic's group."""
+    if not _TOPIC.fullmatch(topic):
+        raise UnknownTopic(topic)
+    return f"live.{topic.replace(':', '.')}"
+
+
+class Announcement:
+    """What a transaction has to tell once it is committed; one for each transaction, each topic once."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, None] = {}
+
+    def __call__(self) -> None:
+        layer = get_channel_layer()
+        if layer is None:
+            return
+        for name in self.topics:
+            if circuit.is_open:
+                return  # pages refresh by themselves after an outage; the change itself stands
+            with circuit.watching(RedisError, OSError, ChannelFull, TimeoutError):
+                async_to_sync(layer.group_send)(group(name), {"type": "live.changed", "topic": name})
+
+
+def changed(*topics: str) -> None:
+    """Tell the pages that listen to these topics, once the running transaction is committed."""
+    announcement = next(
+        (callback for _, callback, _ in connection.run_on_commit if isinstance(callback, Announcement)), None
+    )
+    if announcement is None or not connection.in_atomic_block:
+        announcement = Announcement()
+    is_new = not announcement.topics
+    announcement.topics.update(dict.fromkeys(topics))
+    if is_new:
+        transaction.on_commit(announcement)

@@ -176,7 +176,8 @@ ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS", [])
 DIGEST_KEY = environment.text("DIGEST_KEY", "")
 
 LOGGING = structured_logs.configuration(
-    level=environment.text("LOG_LEVEL", "INFO"), style=environment.text("LOG_FORMAT", "json")
+    level=environment.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO"),
+    style=environment.choice("LOG_FORMAT", "json", "text", default="json"),
 )
 
 # Redis: cache, channel layer, Celery broker
@@ -262,6 +263,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
 }
 
+# How the kernel, which imports no app, finds out whose rows an account may see.
+IDENTITY_FOR_USER = "accounts.identity.identity_for"
 # Pages that look accounts up before anybody is known; see accounts.middleware.
 SIGN_IN_PATHS = ["/accounts/", "/api/v1/auth/"]
 

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -52,6 +53,12 @@ def thing() -> IdempotencyKey:
 def record(kind: str, subject: Any, **data: Any) -> None:
     with acting_as(Identity(Kind.PATIENT, user_id=uuid.uuid4())), transaction.atomic():
         outbox.record(kind, subject, **data)
+
+
+def record_and_fail() -> None:
+    with acting_as_system("test"), transaction.atomic():
+        outbox.record("a.happened", thing())
+        raise StaleVersion
 
 
 def leave_effect(name: str) -> None:
@@ -109,9 +116,8 @@ def test_recording_needs_a_transaction():
 @pytest.mark.django_db(transaction=True)
 def test_an_event_of_a_transaction_that_fails_never_was(subscribe):
     subscribe("a.happened", lambda event: leave_effect("x"))
-    with pytest.raises(StaleVersion), acting_as_system("test"), transaction.atomic():
-        outbox.record("a.happened", thing())
-        raise StaleVersion
+    with pytest.raises(StaleVersion):
+        record_and_fail()
     assert events() == []
     assert rings() == 0
 
@@ -221,8 +227,8 @@ def test_a_failing_event_holds_up_its_own_line_only(subscribe):
     assert seen == [2, 1]
     with acting_as(Identity(Kind.ADMIN, user_id=uuid.uuid4())):
         assert [event.pk for event in OutboxEvent.objects.failed()] == [first.pk]
+    outbox.requeue(event_id=first.pk)
     with pytest.raises(StaleVersion):
-        outbox.requeue(event_id=first.pk)
         outbox.drain()
 
 
@@ -239,7 +245,7 @@ def test_pauses_between_attempts_grow(subscribe):
     assert event.failed_at is not None
     assert pauses[0] < timedelta(seconds=7)
     assert timedelta(minutes=10) < pauses[-1] < timedelta(minutes=20)
-    assert all(later > earlier * 0.9 for earlier, later in zip(pauses[:7], pauses[1:8], strict=True))
+    assert all(later > earlier * 0.9 for earlier, later in pairwise(pauses[:8]))
 
 
 @pytest.mark.django_db
@@ -292,9 +298,8 @@ def test_one_ring_for_each_line_of_a_transaction_on_the_handlers_queue(subscribe
 def test_a_doorbell_hung_in_a_rolled_back_savepoint_is_hung_again(subscribe):
     subscribe("a.happened", lambda event: None)
     with acting_as_system("test"), transaction.atomic():
-        with pytest.raises(StaleVersion), transaction.atomic():
-            outbox.record("a.happened", thing())
-            raise StaleVersion
+        with pytest.raises(StaleVersion):
+            record_and_fail()
         outbox.record("a.happened", thing())
     assert len(events()) == 1
     assert rings() == 1
