@@ -89,6 +89,7 @@ def make_doctor(
                 doctor=doctor, day_of_week=day, start_minute=hours[0], end_minute=hours[1], office=office
             )
         doctor.refresh_from_db()
+        doctor.user = user
     return doctor
 
 

@@ -1,0 +1,180 @@
+"""Reserving a time: what is checked, what is refused, and that a refusal leaves nothing behind."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from bookings import errors, services
+from bookings.models import Booking, BookingTransition, BusyPeriod
+from medai.common.identity import acting_as_system
+from medai.common.outbox.models import OutboxEvent
+from tests.factories import bookings as make
+
+pytestmark = pytest.mark.django_db
+HALF_HOUR = timedelta(minutes=30)
+
+
+def rows():
+    with acting_as_system("test"):
+        return (
+            Booking.objects.count(),
+            BusyPeriod.objects.count(),
+            BookingTransition.objects.count(),
+            OutboxEvent.objects.count(),
+        )
+
+
+def test_a_hold_occupies_doctor_and_patient_until_it_runs_out(mariana, patient, doctor):
+    booking = make.hold(mariana, patient, doctor)
+    with acting_as_system("test"):
+        periods = {period.person: period for period in BusyPeriod.objects.all()}
+    assert booking.status == "held"
+    assert set(periods) == {doctor.pk, patient.pk}
+    assert {period.hold_expires_at for period in periods.values()} == {booking.hold_expires_at}
+    assert booking.price_minor == 18_000_000
+    assert booking.free_cancellation_hours == doctor.free_cancellation_hours
+    assert rows()[3] >= 1
+
+
+def test_the_doctors_time_includes_the_breaks(mariana, patient):
+    doctor = make.make_doctor(buffer_before_minutes=5, buffer_after_minutes=10)
+    make.hold(mariana, patient, doctor, make.MONDAY_9 + HALF_HOUR)
+    with acting_as_system("test"):
+        period = BusyPeriod.objects.get(doctor=doctor).period
+    assert period.lower == make.MONDAY_9 + timedelta(minutes=25)
+    assert period.upper == make.MONDAY_9 + timedelta(minutes=70)
+
+
+@pytest.mark.parametrize(
+    ("shift", "error"),
+    [
+        (timedelta(minutes=7), errors.SlotNotOffered),
+        (-timedelta(hours=3), errors.SlotNotOffered),
+        (-timedelta(days=60), errors.SlotInThePast),
+        (timedelta(days=700), errors.SlotTooFarAhead),
+    ],
+)
+def test_a_time_that_is_not_offered_is_refused(shift, error, mariana, patient, doctor):
+    before = rows()
+    with pytest.raises(error) as refusal:
+        make.hold(mariana, patient, doctor, make.MONDAY_9 + shift)
+    assert refusal.value.field == "starts_at"
+    assert rows() == before
+
+
+def test_too_little_notice_is_refused(mariana, patient):
+    doctor = make.make_doctor(minimum_notice_minutes=60 * 24 * 60)
+    with pytest.raises(errors.SlotTooSoon):
+        make.hold(mariana, patient, doctor)
+
+
+def test_a_taken_time_offers_the_nearest_free_ones(mariana, patient, doctor):
+    make.hold(mariana, patient, doctor)
+    other = make.make_user()
+    before = rows()
+    with pytest.raises(errors.SlotTaken) as refusal:
+        make.hold(other, make.make_patient(other), doctor)
+    assert refusal.value.alternatives[:2] == sorted(refusal.value.alternatives)[:2]
+    assert make.MONDAY_9 + HALF_HOUR in refusal.value.alternatives
+    assert rows() == before
+
+
+def test_a_patient_who_is_somewhere_else_then_is_told_so(mariana, patient, doctor):
+    make.book(mariana, patient, make.make_doctor())
+    with pytest.raises(errors.PatientBusy):
+        make.hold(mariana, patient, doctor)
+
+
+def test_choosing_another_time_gives_the_first_one_back(mariana, patient, doctor):
+    first = make.hold(mariana, patient, doctor)
+    second = make.hold(mariana, patient, doctor, make.MONDAY_9 + HALF_HOUR)
+    with acting_as_system("test"):
+        first.refresh_from_db()
+        assert first.status == "cancelled_by_patient"
+        assert set(BusyPeriod.objects.values_list("booking", flat=True)) == {second.pk}
+
+
+def test_a_fourth_hold_with_yet_another_doctor_is_refused(mariana, patient, doctor):
+    for hour in range(3):
+        make.hold(mariana, patient, make.make_doctor(), make.MONDAY_9 + timedelta(hours=hour))
+    with pytest.raises(errors.TooManyHolds):
+        make.hold(mariana, patient, doctor, make.MONDAY_9 + timedelta(hours=4))
+
+
+def test_a_hold_that_ran_out_blocks_nobody_though_nothing_swept_it(mariana, patient, doctor):
+    make.hold(mariana, patient, doctor, lifetime=-timedelta(seconds=1))
+    other = make.make_user()
+    booking = make.book(other, make.make_patient(other), doctor)
+    assert booking.status == "confirmed"
+
+
+def test_only_for_those_one_cares_for(mariana, patient, doctor):
+    stranger = make.make_user()
+    before = rows()
+    with pytest.raises(errors.PatientNotFound):
+        make.hold(stranger, patient, doctor)
+    assert rows() == before
+
+
+def test_a_mother_books_for_her_child(mariana, patient, doctor):
+    child = make.make_patient(mariana, "child")
+    assert make.book(mariana, child, doctor).patient_id == child.pk
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_approved": False}, {"is_active": False}, {"credential_status": "rejected"}]
+)
+def test_a_doctor_who_is_not_public_takes_no_bookings(change, mariana, patient):
+    doctor = make.make_doctor(**change)
+    with pytest.raises(errors.DoctorUnavailable):
+        make.hold(mariana, patient, doctor)
+
+
+def test_a_doctor_without_room_for_new_patients_still_sees_those_who_came_before(mariana, patient):
+    doctor = make.make_doctor(is_accepting_new_patients=False)
+    with pytest.raises(errors.NotAcceptingNewPatients):
+        make.hold(mariana, patient, doctor)
+    with acting_as_system("test"):
+        type(doctor).objects.update(is_accepting_new_patients=True)
+    earlier = make.put_in_the_past(make.book(mariana, patient, doctor))
+    with make.as_user(doctor.user):
+        services.complete(booking_id=earlier.pk)
+    with acting_as_system("test"):
+        type(doctor).objects.update(is_accepting_new_patients=False)
+    assert make.hold(mariana, patient, doctor, make.MONDAY_9 + HALF_HOUR).status == "held"
+
+
+def test_what_the_doctor_does_not_offer_is_named(mariana, patient, doctor):
+    other_type = make.visit_type_of(make.make_doctor())
+    with pytest.raises(errors.VisitTypeNotOffered):
+        make.hold(mariana, patient, doctor, visit_type_id=other_type.pk)
+    with acting_as_system("test"):
+        doctor.visit_types.update(modes=["video"])
+    with pytest.raises(errors.VisitModeNotOffered):
+        make.hold(mariana, patient, doctor)
+    with pytest.raises(errors.SlotNotOffered):
+        make.hold(
+            mariana,
+            patient,
+            doctor,
+            visit_mode="video",
+            office_id=uuid.uuid4(),
+            starts_at=make.MONDAY_9 + timedelta(days=5),
+        )
+
+
+def test_a_full_day_takes_no_more(mariana, patient):
+    doctor = make.make_doctor(maximum_per_day=1)
+    make.book(mariana, patient, doctor)
+    other = make.make_user()
+    with pytest.raises(errors.DayIsFull):
+        make.hold(other, make.make_patient(other), doctor, make.MONDAY_9 + timedelta(hours=3))
+
+
+def test_a_free_visit_needs_no_payment_and_a_paid_one_must_be_payable(mariana, patient):
+    free = make.make_doctor(fee_minor=0)
+    assert make.hold(mariana, patient, free).payment_method == "free"
+    nowhere = make.make_doctor(accepts_payment_at_clinic=False)
+    with pytest.raises(errors.PaymentMethodNotOffered):
+        make.hold(mariana, patient, nowhere, make.MONDAY_9 + timedelta(hours=2))
