@@ -6,6 +6,7 @@ or the system. A booking out of their reach does not exist for them.
 
 from bookings.services.cancellations import cancel
 from bookings.services.confirmations import confirm
+from bookings.services.details import describe
 from bookings.services.expiry import cancel_unconfirmed, expire_holds
 from bookings.services.holds import hold
 from bookings.services.manual import book_for_patient
@@ -18,6 +19,7 @@ __all__ = [
     "cancel_unconfirmed",
     "complete",
     "confirm",
+    "describe",
     "expire_holds",
     "hold",
     "mark_no_show",

@@ -98,7 +98,7 @@ class _Wish:
 def _hold(wish: _Wish) -> Booking:
     identity = moves.acting()
     doctor = bookable_doctor(wish.doctor_id)
-    patient = _patient(identity, wish.patient_id)
+    patient = find_patient(identity, wish.patient_id)
     visit_type = _visit_type(doctor, wish.visit_type_id, wish.visit_mode)
     occupancy.lock_calendars(doctor_id=doctor.pk, patient_id=patient.pk)
     now = database_now()
@@ -126,7 +126,8 @@ def bookable_doctor(doctor_id: UUID) -> Doctor:
     return doctor
 
 
-def _patient(identity: Identity, patient_id: UUID) -> Patient:
+def find_patient(identity: Identity, patient_id: UUID) -> Patient:
+    """A patient whom this identity may book for, else `PatientNotFound`."""
     patients = Patient.objects.kept()
     if identity.kind == Kind.PATIENT:
         patients = patients.filter(pk__in=identity.patient_ids)
@@ -217,7 +218,7 @@ def _new_booking(
     wish: _Wish, doctor: Doctor, patient: Patient, visit_type: VisitType, identity: Identity
 ) -> Booking:
     primary = doctor.doctor_specialties.filter(is_primary=True).values_list("specialty_id", flat=True).first()
-    if wish.insurance and not _accepts(doctor, wish.insurance):
+    if wish.insurance and not accepts_insurer(doctor, wish.insurance):
         raise errors.InsuranceNotAccepted(field="insurance")
     return Booking(
         doctor=doctor,
@@ -242,7 +243,7 @@ def _new_booking(
     )
 
 
-def _accepts(doctor: Doctor, insurance: Insurance) -> bool:
+def accepts_insurer(doctor: Doctor, insurance: Insurance) -> bool:
     accepted: object = doctor.accepted_insurers.filter(pk=insurance.provider_id, is_active=True).exists()
     return bool(accepted)
 
@@ -254,6 +255,3 @@ def _with_alternatives(error: errors.SlotError, wish: _Wish) -> errors.SlotError
         return error
     nearest = alternatives(doctor, visit_type, wish.visit_mode, wish.starts_at, now=database_now())
     return type(error)(field=error.field, alternatives=nearest, **error.params)
-
-
-__all__ = ["HOLD_LIFETIME", "Insurance", "bookable_doctor", "find_slot", "hold", "payment_methods"]
