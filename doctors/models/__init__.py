@@ -1,4 +1,5 @@
 from doctors.models.credentials import Credential
+from doctors.models.directory import DirectoryEntry, DirectoryPlace, SearchTerm, SearchTermKind
 from doctors.models.doctors import Doctor, DoctorAvailability, DoctorSpecialty
 from doctors.models.practice import Office, VisitMode, VisitType
 from doctors.models.schedules import ScheduleException, WeeklyHours
@@ -6,11 +7,15 @@ from doctors.models.specialties import Specialty
 
 __all__ = [
     "Credential",
+    "DirectoryEntry",
+    "DirectoryPlace",
     "Doctor",
     "DoctorAvailability",
     "DoctorSpecialty",
     "Office",
     "ScheduleException",
+    "SearchTerm",
+    "SearchTermKind",
     "Specialty",
     "VisitMode",
     "VisitType",
