@@ -12,7 +12,8 @@ from medai.local.postgres import EmbeddedPostgres
 from medai.local.valkey import EmbeddedValkey
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-DIRECTORY = BASE_DIR / "var" / "local"
+# The variable gives tests and measurements a run of their own beside the developer's.
+DIRECTORY = Path(os.environ.get("MEDAI_LOCAL_DIRECTORY") or BASE_DIR / "var" / "local").absolute()
 DATABASE = "medai"
 DEFAULT_PORTS = {"web": 8000, "postgres": 25432, "valkey": 26379}
 

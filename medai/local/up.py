@@ -126,7 +126,7 @@ def _reset(state: State, embedded_database: bool) -> None:
     for name in ("prepared", "welcome.json", "mail", "beat"):
         path = DIRECTORY / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    shutil.rmtree(BASE_DIR / "var" / "files", ignore_errors=True)
+    shutil.rmtree(DIRECTORY / "files", ignore_errors=True)
 
 
 def _web_port(options: Options) -> int:

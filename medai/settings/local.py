@@ -28,3 +28,4 @@ CELERY_BROKER_URL = REDIS_URL
 # The mailbox page shows these files.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DIRECTORY / "mail"
+MEDIA_ROOT = DIRECTORY / "files"

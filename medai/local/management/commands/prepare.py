@@ -1,5 +1,6 @@
 """manage.py prepare: what `up` needs Django for before it starts the servers. Safe to repeat."""
 
+import io
 import json
 import time
 from argparse import ArgumentParser
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         with self._step("Catalogues"):
-            call_command("catalogues", "compile", verbosity=0)
+            call_command("catalogues", "compile", stdout=io.StringIO())
         if _is_behind():
             with self._step("Migrations"):
                 call_command("migrate", verbosity=0, interactive=False)
