@@ -23,5 +23,6 @@ class CommonConfig(AppConfig):
         post_migrate.connect(_grant_open_tables, sender=self, dispatch_uid="grant_open_tables")
         from medai.common import checks  # noqa: F401  # importing registers the system checks
 
-        # Outbox handlers, realtime topics and served files announce themselves when their modules load.
-        autodiscover_modules("handlers", "sockets", "files")
+        # Outbox handlers, realtime topics, served files and menu entries announce themselves when their
+        # modules load.
+        autodiscover_modules("handlers", "sockets", "files", "navigation")

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from medai.common import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("help/", views.help_page, name="help"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("terms/", views.terms, name="terms"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("language/", views.set_language, name="set-language"),
+    path("theme/", views.set_theme, name="set-theme"),
+    path("offline/", views.offline, name="offline"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("service-worker.js", views.service_worker, name="service-worker"),
+]

@@ -1,0 +1,33 @@
+// Tooltips of charts: the numbers are in the page (titles and the table); this only shows them at once.
+let tip;
+
+function hide() {
+  tip?.remove();
+  tip = undefined;
+  document.querySelectorAll(".hit[data-active]").forEach((hit) => hit.removeAttribute("data-active"));
+}
+
+function show(hit) {
+  const figure = hit.closest("[data-chart]");
+  hide();
+  hit.querySelector("title")?.remove();
+  hit.setAttribute("data-active", "");
+  tip = document.createElement("div");
+  tip.className = "chart__tip";
+  tip.setAttribute("aria-hidden", "true");
+  tip.textContent = hit.dataset.tip;
+  figure.append(tip);
+  const frame = figure.getBoundingClientRect();
+  const box = hit.getBoundingClientRect();
+  const left = box.left - frame.left + box.width / 2 - tip.offsetWidth / 2;
+  tip.style.left = `${Math.max(0, Math.min(left, frame.width - tip.offsetWidth))}px`;
+  tip.style.top = `${box.top - frame.top - tip.offsetHeight / 2}px`;
+}
+
+document.addEventListener("pointerover", (event) => {
+  const hit = event.target.closest?.(".hit[data-tip]");
+  if (hit) show(hit);
+  else if (tip && !event.target.closest?.("[data-chart]")) hide();
+});
+document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+addEventListener("scroll", hide, { passive: true });
