@@ -1,4 +1,5 @@
 from messaging.models.notifications import (
+    REMINDERS,
     InboxNotice,
     Notification,
     NotificationChannel,
@@ -7,6 +8,7 @@ from messaging.models.notifications import (
 )
 
 __all__ = [
+    "REMINDERS",
     "InboxNotice",
     "Notification",
     "NotificationChannel",

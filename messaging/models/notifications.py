@@ -1,5 +1,7 @@
 """What is to be told to whom, by which channel and when; and what was."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -19,6 +21,7 @@ class NotificationKind(models.TextChoices):
     REMINDER_2_HOURS = "reminder_2_hours", _("Reminder two hours before")
     NEW_BOOKING = "new_booking", _("New booking for the doctor")
     BOOKING_TO_CONFIRM = "booking_to_confirm", _("Booking for the doctor to confirm")
+    DOCTOR_SUBMITTED = "doctor_submitted", _("Application received")
     DOCTOR_VERIFIED = "doctor_verified", _("Verification passed")
     DOCTOR_REJECTED = "doctor_rejected", _("Verification not passed")
 
@@ -30,12 +33,29 @@ class NotificationChannel(models.TextChoices):
     SMS = "sms", _("SMS")
 
 
+REMINDERS = (NotificationKind.REMINDER_24_HOURS, NotificationKind.REMINDER_2_HOURS)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def reminders(self) -> Self:
+        return self.filter(kind__in=REMINDERS)
+
+    def due(self) -> Self:
+        """Planned and not yet begun, whether its time has come or not."""
+        return self.filter(status=Notification.Status.DUE)
+
+    def needing_attention(self) -> Self:
+        """What did not arrive, or may not have: staff decide what to do about it."""
+        return self.filter(status__in=[Notification.Status.FAILED, Notification.Status.UNKNOWN])
+
+
 class Notification(BaseModel):
     """One message to one person: the row is the job of record, and never two of a kind for one occasion.
 
-    `occasion` makes a kind unique for its subject (for a reminder, the visit's start). `due_at` is when it may leave,
-    quiet hours included. A row that was claimed for sending and whose outcome is not known after a crash becomes
-    `unknown`: it is shown to staff and not repeated.
+    `recipient_id` is the user's id, or the patient's where nobody has an account. `occasion` makes a kind unique for
+    its subject (for a reminder, the visit's start). `due_at` is when it may leave, quiet hours included; after
+    `not_after` it is of no use. `claimed_at` is when a worker took a due row, or began to send a sending one. A row
+    whose sending began and whose outcome is not known after a crash becomes `unknown`: shown to staff, not repeated.
     """
 
     class Status(models.TextChoices):
@@ -65,6 +85,8 @@ class Notification(BaseModel):
     error = models.CharField(_("error"), max_length=200, blank=True)
     provider_message_id = models.CharField(max_length=255, blank=True)
 
+    objects = NotificationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
@@ -81,9 +103,21 @@ class Notification(BaseModel):
         ]
         indexes = [
             models.Index(fields=["due_at"], name="notification_due", condition=Q(status="due")),
-            models.Index(fields=["claimed_at"], name="notification_sending", condition=Q(status="sending")),
+            # Not on `claimed_at`: claiming writes that column alone, and so touches no index.
+            models.Index(fields=["due_at"], name="notification_in_flight", condition=Q(status="sending")),
             models.Index(fields=["booking"], name="notification_of_booking"),
         ]
+
+
+class InboxNoticeQuerySet(models.QuerySet["InboxNotice"]):
+    def of(self, user_id: object) -> Self:
+        return self.filter(user_id=user_id)
+
+    def unread(self) -> Self:
+        return self.filter(read_at__isnull=True)
+
+    def for_listing(self) -> Self:
+        return self.select_related("booking__doctor", "booking__patient").order_by("-created_at", "-pk")
 
 
 class InboxNotice(BaseModel):
@@ -95,6 +129,8 @@ class InboxNotice(BaseModel):
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, null=True, related_name="+")
     data = models.JSONField(default=dict)
     read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InboxNoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")

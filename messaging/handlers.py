@@ -1,0 +1,34 @@
+"""What messaging makes of events: who is to be told what, and when.
+
+One handler for all events of a booking, so that they are worked off in order.
+"""
+
+from typing import Any
+
+from medai.common import outbox
+from messaging.services import planning
+
+
+@outbox.handler(
+    "booking.pending_confirmation",
+    "booking.confirmed",
+    "booking.rescheduled",
+    "booking.cancelled",
+    "booking.completed",
+    "booking.no_show",
+    queue="messages",
+)
+def tell_about_booking(event: Any) -> None:
+    # A hold that was left concerns nobody but the person who left it.
+    if not event.data.get("was_held"):
+        planning.booking_changed(event=event.kind, booking_id=event.subject_id)
+
+
+@outbox.handler("doctor.submitted", "doctor.verified", "doctor.rejected", queue="messages")
+def tell_doctor(event: Any) -> None:
+    planning.doctor_changed(event=event.kind, event_id=event.pk, doctor_id=event.subject_id)
+
+
+@outbox.handler("preferences.changed", queue="messages")
+def plan_anew(event: Any) -> None:
+    planning.plan_reminders_for(user_id=event.data["user_id"])
