@@ -35,7 +35,8 @@ class View(Protocol):
 def role_required(*roles: str) -> Callable[[View], View]:
     """Decorate a page that only these roles may open; without roles, anybody who is signed in.
 
-    A visitor is sent to sign in and comes back afterwards (htmx: the whole page goes there); a wrong role is a 403.
+    A visitor is sent to sign in and comes back afterwards (htmx: the whole page goes there); a wrong role
+    is a 403.
     """
 
     def decorate(view: View) -> View:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.models import Guardianship, Role, User
-from medai.common.identity import ANONYMOUS, Identity, Kind, acting_as_system
 from medai.common.calendars import calendars_kept_by
+from medai.common.identity import ANONYMOUS, Identity, Kind, acting_as_system
 
 
 def identity_for(user: Any, *, actor: User | None = None) -> Identity:

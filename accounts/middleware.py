@@ -1,46 +1,168 @@
-"""Who is asking, for every web request."""
+"""Who is asking, for every request: by session cookie on pages, by access token on the API."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
+from accounts import audit, impersonating
+from accounts.errors import MfaRequired, RefusedUnderImpersonation
 from accounts.identity import identity_for
+from accounts.models import ImpersonationSession, User
+from accounts.services import impersonation, sessions
+from medai.common.errors import DomainError
 from medai.common.identity import Identity, Kind, acting_as
+from medai.common.requests import client_address, route_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "/api/"
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+# What a member of staff without a second step may still open: the way to one, and the way out.
+WAYS_TO_MFA = ("/accounts/2fa/", "/accounts/reauthenticate/", "/accounts/logout/", "/accounts/confirm-email/")
+# What an impersonator may use of the sign-in pages, all others being the person's own business.
+OPEN_UNDER_IMPERSONATION = ("/accounts/logout/", "/api/v1/auth/me", "/api/v1/auth/logout")
+
+
+@dataclass(frozen=True)
+class Caller:
+    user: User | AnonymousUser
+    impersonation: ImpersonationSession | None = None
 
 
 class IdentityMiddleware:
     """Enter the identity of the signed-in user for the rest of the request.
 
-    A safe request reads in one transaction, which costs less than an identity for each lone statement and shows one
-    state of the database. Other requests leave transactions to the services. Sign-in pages must look accounts up
-    before anybody is known, so they run as `sign_in`, which sees accounts but no profile and nothing medical.
+    A safe request reads in one transaction, which costs less than an identity for each lone statement and shows
+    one state of the database. Other requests leave transactions to the services. Sign-in pages must look accounts
+    up before anybody is known, so they run as `sign_in`, which sees accounts but no profile and nothing medical.
+
+    Also kept here, since no page may forget them: an impersonation ends in time, keeps off the person's security
+    settings and is logged request by request; staff without a second step get no further than setting one up.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with _one_transaction(request):
-            with acting_as(_identity_of(request)) as identity:
+        with audit.from_address(_address(request)):
+            caller = _by_token(request) if _bears_token(request) else _by_session(request)
+            if caller is None:
+                return _impersonation_over(request)
+            with acting_as(_identity_of(request, caller)) as identity:
                 request.identity = identity  # type: ignore[attr-defined]
-                return self.get_response(request)
+                request.impersonation = caller.impersonation  # type: ignore[attr-defined]
+                response = self._answer(request, caller)
+                if caller.impersonation is not None:
+                    _record(request, response, caller.impersonation)
+                return response
+
+    def _answer(self, request: HttpRequest, caller: Caller) -> HttpResponse:
+        if caller.impersonation is not None and _is_closed_to_impersonators(request):
+            return _refuse(request, RefusedUnderImpersonation())
+        if _lacks_mfa(request, caller.user):
+            return _send_to_mfa(request)
+        with _one_transaction(request):
+            return self.get_response(request)
 
 
-def _identity_of(request: HttpRequest) -> Identity:
+def _address(request: HttpRequest) -> str | None:
+    try:
+        return str(ip_address(client_address(request)))
+    except ValueError:
+        return None
+
+
+def _bears_token(request: HttpRequest) -> bool:
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    return request.path.startswith(API) and scheme.lower() == "bearer"
+
+
+def _by_token(request: HttpRequest) -> Caller:
+    """The token alone decides, whatever cookie comes with it. A bad one is refused by the API's authentication."""
+    user: User | AnonymousUser = AnonymousUser()
+    found = None
+    try:
+        session = sessions.session_of(request.headers["Authorization"].partition(" ")[2].strip())
+        request.api_session = session  # type: ignore[attr-defined]
+        user, found = session.user, session.impersonation
+    except DomainError as error:
+        request.token_error = error  # type: ignore[attr-defined]
+    request.user = user
+    request._cached_user = user  # type: ignore[attr-defined]  # where logs and headers look for it
+    return Caller(user, found)
+
+
+def _by_session(request: HttpRequest) -> Caller | None:
+    """None: the impersonation is over, and the session is the admin's own again."""
     with acting_as(Identity(Kind.SIGN_IN)):
-        user = request.user
-        authenticated = user.is_authenticated
-    if request.path.startswith(tuple(settings.SIGN_IN_PATHS)):
-        return Identity(Kind.SIGN_IN, user_id=user.pk if authenticated else None)
-    return identity_for(user, actor=getattr(request, "actor", None))
+        found = impersonating.current(request) if request.user.is_authenticated else None
+        if found is None and impersonating.is_marked(request):
+            impersonating.leave(request)
+            return None
+        return Caller(request.user, found)
+
+
+def _identity_of(request: HttpRequest, caller: Caller) -> Identity:
+    actor = caller.impersonation.admin if caller.impersonation else None
+    if not request.path.startswith(tuple(settings.SIGN_IN_PATHS)):
+        return identity_for(caller.user, actor=actor)
+    user_id = caller.user.pk if caller.user.is_authenticated else None
+    return replace(Identity(Kind.SIGN_IN, user_id=user_id), actor_id=actor.pk if actor else None)
+
+
+def _impersonation_over(request: HttpRequest) -> HttpResponse:
+    return _redirect(request, f"{reverse('accounts:home')}?impersonation=over")
+
+
+def _is_closed_to_impersonators(request: HttpRequest) -> bool:
+    path = request.path
+    return path.startswith(tuple(settings.SIGN_IN_PATHS)) and not path.startswith(OPEN_UNDER_IMPERSONATION)
+
+
+def _lacks_mfa(request: HttpRequest, user: User | AnonymousUser) -> bool:
+    if not user.is_authenticated or not user.is_staff or request.path.startswith(WAYS_TO_MFA):
+        return False
+    with acting_as(Identity(Kind.SIGN_IN)):
+        return not Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_STEPS).exists()
+
+
+def _send_to_mfa(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return _refuse(request, MfaRequired())
+    return _redirect(request, reverse("mfa_index"))
+
+
+def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if not request.path.startswith(API):
+        raise PermissionDenied(str(error))
+    errors = [{"field": None, "code": error.code, "message": str(error)}]
+    body = {"success": False, "statusCode": error.status, "message": str(error), "errors": errors}
+    return JsonResponse(body, status=error.status)
+
+
+def _redirect(request: HttpRequest, url: str) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url)
 
 
 def _one_transaction(request: HttpRequest) -> AbstractContextManager[object]:
     if request.method in SAFE_METHODS and not request.path.startswith(tuple(settings.SIGN_IN_PATHS)):
         return transaction.atomic()
     return nullcontext()
+
+
+def _record(request: HttpRequest, response: HttpResponse, session: ImpersonationSession) -> None:
+    impersonation.record_request(
+        session=session, method=request.method or "", route=route_of(request), status=response.status_code
+    )

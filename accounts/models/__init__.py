@@ -1,10 +1,14 @@
 from accounts.models.audit import AdminAuditLog, AuditAnchor, ImpersonationSession
 from accounts.models.insurance import InsuranceProvider, PatientInsurance
-from accounts.models.patients import Guardianship, Patient
-from accounts.models.users import Profile, Role, User
+from accounts.models.mail import SignInMail
+from accounts.models.patients import Guardianship, Patient, Relationship, Sex
+from accounts.models.sessions import ApiSession
+from accounts.models.users import STAFF_ROLES, Profile, Role, User
 
 __all__ = [
+    "STAFF_ROLES",
     "AdminAuditLog",
+    "ApiSession",
     "AuditAnchor",
     "Guardianship",
     "ImpersonationSession",
@@ -12,6 +16,9 @@ __all__ = [
     "Patient",
     "PatientInsurance",
     "Profile",
+    "Relationship",
     "Role",
+    "Sex",
+    "SignInMail",
     "User",
 ]

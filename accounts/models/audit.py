@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medai.common.models import BaseModel
@@ -65,3 +66,12 @@ class ImpersonationSession(BaseModel):
             models.CheckConstraint(condition=~Q(admin=F("user")), name="impersonation_is_of_someone_else"),
             models.CheckConstraint(condition=~Q(reason=""), name="impersonation_has_a_reason"),
         ]
+
+    def is_live(self) -> bool:
+        """Whether it still holds: not ended, in time, and its admin still a member of staff."""
+        return (
+            self.ended_at is None
+            and self.expires_at > timezone.now()
+            and self.admin.is_active
+            and self.admin.is_staff
+        )

@@ -63,6 +63,14 @@ class Patient(SoftDeleteModel):
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    def is_in_use(self) -> bool:
+        """Whether a row of any app but a guardianship refers to the record; the system alone sees them all."""
+        relations = (r for r in self._meta.related_objects if r.related_model is not Guardianship)
+        return any(
+            relation.related_model._base_manager.filter(**{relation.field.name: self}).exists()
+            for relation in relations
+        )
+
 
 class Relationship(models.TextChoices):
     """What the patient is to the account that cares for them."""

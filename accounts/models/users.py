@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from medai.common.models import BaseModel, SoftDeleteModel
@@ -45,7 +46,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, BaseModel):
     """An account: how somebody signs in, and as what. Whatever is known of the person is in `Profile`.
 
-    `email` is empty for those who sign in by phone. `is_active` is False while the account is banned.
+    `email` is empty for those who sign in by phone. `is_active` is False while the account is banned. Raising
+    `session_epoch` ends every web session of the account, whether we know of it or not.
     """
 
     email = models.EmailField(_("email"), unique=True, null=True, blank=True)
@@ -55,6 +57,7 @@ class User(AbstractBaseUser, BaseModel):
     )
     is_active = models.BooleanField(_("active"), default=True)
     onboarding_complete = models.BooleanField(_("onboarding complete"), default=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -81,6 +84,15 @@ class User(AbstractBaseUser, BaseModel):
     @property
     def is_superuser(self) -> bool:
         return self.role == Role.SUPER_ADMIN
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django's one hook for what a session stands on: the password, and here the epoch as well.
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.session_epoch}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and self.is_staff

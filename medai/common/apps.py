@@ -21,7 +21,11 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_grant_open_tables, sender=self, dispatch_uid="grant_open_tables")
-        from medai.common import checks  # noqa: F401  # importing registers the system checks
+        # Before anything else loads REST framework's views, whose defaults stand in this package.
+        from medai.common import (
+            api,  # noqa: F401
+            checks,  # noqa: F401  # importing registers the system checks
+        )
 
         # Outbox handlers, realtime topics, served files and menu entries announce themselves when their
         # modules load.

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "channels",
     "rest_framework",
     "django_filters",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.IdentityMiddleware",
+    "medai.common.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -129,11 +131,18 @@ CALENDAR_ORGANIZER = environment.text("CALENDAR_ORGANIZER", "no-reply@medai.exam
 # Whether visits can be paid online; a gateway app switches it on.
 ONLINE_PAYMENTS = False
 EMERGENCY_NUMBER = environment.text("EMERGENCY_NUMBER", "123")
+SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "ayuda@medai.example")
 
 # Static and private files
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "medai.common.bundles.BundleFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+FORM_RENDERER = "medai.common.rendering.ComponentRenderer"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "medai.common.files.PrivateFileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -205,6 +214,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "medai.common.tasks.clean_idempotency_keys",
         "schedule": timedelta(hours=1),
     },
+    "send-due-notifications": {
+        "task": "messaging.tasks.send_due_notifications",
+        "schedule": timedelta(seconds=10),
+        "options": {"queue": "messages", "expires": 10},
+    },
+    "mark-unknown-notifications": {
+        "task": "messaging.tasks.mark_unknown_notifications",
+        "schedule": timedelta(minutes=1),
+        "options": {"queue": "messages"},
+    },
+    "anchor-audit-log": {"task": "accounts.tasks.anchor_audit_log", "schedule": timedelta(hours=6)},
+    "clean-sessions": {"task": "accounts.tasks.clean_sessions", "schedule": timedelta(minutes=5)},
 }
 CELERY_TIMEZONE = "UTC"
 
@@ -214,7 +235,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "accounts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.guards.HasAllowedRole"],
     "DEFAULT_RENDERER_CLASSES": ["medai.common.api.renderers.EnvelopeRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
@@ -269,8 +290,76 @@ IDENTITY_FOR_USER = "accounts.identity.identity_for"
 SIGN_IN_PATHS = ["/accounts/", "/api/v1/auth/"]
 
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "accounts:home"
 LOGOUT_REDIRECT_URL = "home"
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Sign-in by django-allauth. Secrets of a second step are encrypted by accounts.adapters.
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.sign_in.SignUpForm",
+    "login": "accounts.forms.sign_in.SignInForm",
+    "request_login_code": "accounts.forms.sign_in.RequestCodeForm",
+    "confirm_login_code": "accounts.forms.sign_in.LoginCodeForm",
+    "confirm_email_verification_code": "accounts.forms.sign_in.EmailCodeForm",
+    "reset_password": "accounts.forms.sign_in.ResetPasswordForm",
+    "confirm_password_reset_code": "accounts.forms.sign_in.ResetCodeForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "google": {
+        "APPS": [],
+        "SCOPE": ["openid", "profile", "email"],
+        "AUTH_PARAMS": {"access_type": "online", "prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+    }
+}
+if environment.text("GOOGLE_CLIENT_ID", ""):
+    SOCIALACCOUNT_PROVIDERS["google"]["APPS"] = [
+        {
+            "client_id": environment.text("GOOGLE_CLIENT_ID"),
+            "secret": environment.text("GOOGLE_CLIENT_SECRET"),
+            "key": "",
+        }
+    ]
+MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.forms.sign_in.SecondStepForm",
+    "reauthenticate": "accounts.forms.sign_in.SecondStepAgainForm",
+    "activate_totp": "accounts.forms.sign_in.ActivateTotpForm",
+}
+# The API's own tokens; see accounts.tokens. allauth.headless lends its forms, its routes are not served.
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
+REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+HEADLESS_CLIENTS = ("app",)
+# The banner is part of our pages; hijack must not write into their HTML.
+HIJACK_INSERT_BEFORE = None
+
+# SMTP that knows whether a message may have left when something broke.
+EMAIL_BACKEND = "messaging.channels.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "MedAI <no-reply@medai.example>")

@@ -1,0 +1,176 @@
+"""django-allauth's hooks: where its flows meet our services, texts and rules."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.email_verification import verify_email
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from accounts import mail
+from accounts.errors import EmailTaken
+from accounts.models import Patient, Role, User
+from accounts.models.patients import Relationship
+from accounts.services import claims, sessions
+from accounts.services.users import sign_up
+from medai.common import encryption, language
+from medai.common.identity import acting_as_system
+from medai.common.requests import client_address
+
+SIGN_UP_ROLE = "sign_up_role"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed. Please write to us if you think this is a mistake."),
+        "email_password_mismatch": _("The email and the password do not match."),
+        "email_taken": _("There is already an account with this email address."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_code": _("This is not the code we sent. Please check it, or ask for another."),
+        "incorrect_password": _("This is not your password."),
+        "same_as_current": _("This is your email address already."),
+        "too_many_login_attempts": _("Too many wrong attempts. Please wait five minutes and try again."),
+        "rate_limited": _("Too many requests. Please wait a moment and try again."),
+    }
+
+    def save_user(self, request: HttpRequest, user: Any, form: BaseForm, commit: bool = True) -> User:
+        """The account, made by our own service from what the form asked for."""
+        data = form.cleaned_data
+        try:
+            return sign_up(
+                email=data["email"],
+                password=data.get("password1") or data.get("password"),
+                role=data.get("role") or _chosen_role(request),
+                first_name=data.get("first_name", ""),
+                last_name=data.get("last_name", ""),
+            )
+        except EmailTaken:
+            # Somebody else took the address since the form was checked: the visitor must not learn of it.
+            form.account_already_exists = True  # type: ignore[attr-defined]  # allauth's forms have it
+            raise
+
+    def set_password(self, user: Any, password: str) -> None:
+        """A new password signs the user out everywhere; a browser that keeps its session gets a new key."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            sessions.end_all(user=user)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        return verify_email(request, email_address)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:home")
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:home")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:security")
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """From here on the pages speak the account's language."""
+        response = super().post_login(request, user, **kwargs)
+        translation.activate(user.language)
+        if response is not None and language.is_known(user.language):
+            language.remember(response, user.language)
+        return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        address = client_address(request)
+        if not address:
+            raise PermissionDenied
+        return address
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        base = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        mail.post(self.render_mail(template_prefix, email, {**base, **context}))
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only this site: allauth would also accept the hosts of CSRF_TRUSTED_ORIGINS."""
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
+        )
+
+
+def _chosen_role(request: HttpRequest) -> str:
+    role = request.session.get(SIGN_UP_ROLE, Role.PATIENT)
+    return role if role in (Role.PATIENT, Role.DOCTOR) else Role.PATIENT
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: BaseForm | None = None) -> User:
+        given = sociallogin.account.extra_data or {}
+        email = form.cleaned_data["email"] if form else sociallogin.user.email
+        with transaction.atomic():
+            user = sign_up(
+                email=email,
+                password=None,
+                role=_chosen_role(request),
+                first_name=str(given.get("given_name") or "")[:80],
+                last_name=str(given.get("family_name") or "")[:80],
+            )
+            sociallogin.user = user
+            sociallogin.save(request)
+        return user
+
+    def validate_disconnect(self, account: Any, accounts: Any) -> None:
+        """Refuse to take away the last way into an account."""
+        user = account.user
+        has_passkey = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+        has_email = EmailAddress.objects.filter(user=user, verified=True).exists()
+        if not (user.has_usable_password() or has_passkey or has_email or len(accounts) > 1):
+            raise ValidationError(_("Set a password first: without it you could not sign in any more."))
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _(
+            "Staff accounts need a second step. Add another one before you remove this one."
+        ),
+        "incorrect_code": _(
+            "This code is not right. Please check the time on your device and try the next one."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        return settings.SITE_NAME
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Staff keep at least one second step."""
+        if not authenticator.user.is_staff:
+            return True
+        second_steps = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+        others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=second_steps)
+        return others.exclude(pk=authenticator.pk).exists()
+
+
+def email_confirmed(sender: Any, email_address: EmailAddress, **kwargs: Any) -> None:
+    """allauth tells by signal alone that an address was verified, by whichever of its flows."""
+    user = email_address.user
+    with acting_as_system("email confirmed"), transaction.atomic():
+        own = Patient.objects.filter(guardianships__user=user, guardianships__relationship=Relationship.SELF)
+        own.update(email=user.email or "")
+    claims.claim_own(user=user)

@@ -1,0 +1,1 @@
+"""The account pages; signing in itself is allauth's, in our templates."""

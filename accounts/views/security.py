@@ -1,0 +1,118 @@
+"""Settings: how the account is entered, and where it is open."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import devices
+from accounts.guards import not_under_impersonation, role_required
+from accounts.models import ApiSession
+from accounts.services import sessions
+from medai.common.identity import Identity, Kind, acting_as
+
+
+@require_safe
+@role_required()
+def overview(request: HttpRequest) -> HttpResponse:
+    """Each way into the account, and where to change it."""
+    authenticators = Authenticator.objects.filter(user=request.user)
+    kinds = [authenticator.type for authenticator in authenticators]
+    context = {
+        "email": EmailAddress.objects.filter(user=request.user, primary=True).first(),
+        "has_password": request.user.has_usable_password(),
+        "has_app": Authenticator.Type.TOTP in kinds,
+        "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
+        "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
+        "google_offered": bool(settings.SOCIALACCOUNT_PROVIDERS["google"]["APPS"]),
+        "google": SocialAccount.objects.filter(user=request.user).first(),
+        "open_sessions": len(_web_sessions(request)) + len(_api_sessions(request)),
+    }
+    return render(request, "accounts/security.html", context)
+
+
+def _web_sessions(request: HttpRequest) -> list[UserSession]:
+    rows = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
+    return [row for row in rows if row.exists()]
+
+
+def _api_sessions(request: HttpRequest) -> list[ApiSession]:
+    rows = ApiSession.objects.live().filter(user=request.user, impersonation=None)
+    return list(rows.order_by("-last_used_at"))
+
+
+@require_safe
+@role_required()
+def session_list(request: HttpRequest) -> HttpResponse:
+    """Every browser and app in which the account is open."""
+    current = request.session.session_key
+    rows: list[dict[str, Any]] = [
+        {
+            "kind": "web",
+            "id": row.pk,
+            "device": devices.describe(row.user_agent),
+            "ip": row.ip,
+            "since": row.created_at,
+            "is_current": row.session_key == current,
+        }
+        for row in _web_sessions(request)
+    ] + [
+        {
+            "kind": "app",
+            "id": row.pk,
+            "device": devices.describe(row.user_agent),
+            "ip": row.ip_address,
+            "since": row.created_at,
+            "is_current": False,
+        }
+        for row in _api_sessions(request)
+    ]
+    rows.sort(key=lambda row: not row["is_current"])
+    others = any(not row["is_current"] for row in rows)
+    return render(request, "accounts/sessions.html", {"sessions": rows, "others": others})
+
+
+@require_POST
+@role_required()
+@not_under_impersonation
+def end_web_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    if not sessions.end_web_session(session_id=session_id, user=request.user):
+        raise Http404
+    return _ended(request)
+
+
+@require_POST
+@role_required()
+@not_under_impersonation
+def end_api_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    if not sessions.end_api_session(session_id=session_id, user=request.user):
+        raise Http404
+    return _ended(request)
+
+
+def _ended(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("That device is signed out."))
+    return redirect("accounts:sessions")
+
+
+@require_POST
+@role_required()
+@not_under_impersonation
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    sessions.end_all(user=request.user)
+    update_session_auth_hash(request, request.user)
+    with acting_as(Identity(Kind.SIGN_IN)):
+        UserSession.objects.create_from_request(request)
+    messages.success(request, _("Every other device is signed out."))
+    return redirect("accounts:sessions")
