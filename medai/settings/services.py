@@ -63,10 +63,16 @@ def caches(url: str) -> dict[str, dict[str, Any]]:
 
 
 def channel_layers(url: str) -> dict[str, dict[str, Any]]:
+    """The channel layer, whose reads block for as long as nothing happens.
+
+    The client's own socket time-out of 5 s would end every page's socket that hears nothing for so long, and it
+    makes the client swallow cancellations (asyncio.wait_for before Python 3.12), so that closed sockets linger.
+    """
+    host = {"address": url, "socket_timeout": None, "socket_connect_timeout": 2}
     return {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [url], "prefix": "medai", "capacity": 1000, "expiry": 30},
+            "CONFIG": {"hosts": [host], "prefix": "medai", "capacity": 1000, "expiry": 30},
         }
     }
 

@@ -1,5 +1,6 @@
 """Open pages hear that something changed if they may, and never what."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +13,6 @@ import redis
 from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from channels.sessions import SessionMiddlewareStack
-from channels_redis.core import RedisChannelLayer
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
@@ -27,12 +27,6 @@ from tests.common.socket_client import SocketClient
 APPLICATION = SessionMiddlewareStack(URLRouter(websocket_urlpatterns))
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def impatient_layer(monkeypatch) -> None:
-    """A socket that closes waits for its last blocking read of Redis."""
-    monkeypatch.setattr(RedisChannelLayer, "brpop_timeout", 0.1)
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +242,21 @@ def heartbeats(monkeypatch) -> Any:
             await consumer.heartbeat()
 
     return beat
+
+
+@pytest.mark.slow
+async def test_a_quiet_page_keeps_its_socket():
+    """The Redis client would give up a read after 5 s, were it not told otherwise."""
+    async with page() as socket:
+        await subscribe(socket, "test-public")
+        assert await socket.receive_nothing(timeout=6, interval=0.5)
+        await tell("test-public")
+        assert await socket.receive() == {"type": "changed", "topic": "test-public"}
+
+
+async def test_a_closed_page_leaves_nothing_behind():
+    """With the client's socket time-out, one in fifteen closed sockets would poll Redis for ever."""
+    for pause in range(20):
+        async with page():
+            await asyncio.sleep(pause / 10_000)
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
