@@ -92,10 +92,10 @@ def _doctor(row: dict[str, Any], number: int, sentences: Sentences, *, seed: str
         visit_types=_visit_types(rng, slug, practice, slot_minutes, modes),
         hours=hours,
         exceptions=exceptions(rng, hours, today=today, back=BACK, ahead=AHEAD),
-        rules=_rules(rng, slug, slot_minutes),
+        rules=_rules(rng, row, slot_minutes),
         standing=row["status"],
-        is_accepting_new_patients=slug == SARAH or rng.random() > 0.06,
-        popularity=0.8 if slug == SARAH else round(rng.betavariate(2.2, 1.8), 2),
+        is_accepting_new_patients="popularity" in row or rng.random() > 0.06,
+        popularity=row.get("popularity") or round(rng.betavariate(2.2, 1.8), 2),
     )
 
 
@@ -195,8 +195,8 @@ def _pesos(thousands: int) -> int:
     return thousands * 1000 * 100
 
 
-def _rules(rng: Random, slug: str, slot_minutes: int) -> RulesDraft:
-    if slug == SARAH:
+def _rules(rng: Random, row: dict[str, Any], slot_minutes: int) -> RulesDraft:
+    if row["hours"] == "nine_to_five":
         return RulesDraft(slot_minutes, 0, 0, 120, 60, None, False, 24, 50, True)
     return RulesDraft(
         slot_minutes=slot_minutes,
@@ -205,7 +205,7 @@ def _rules(rng: Random, slug: str, slot_minutes: int) -> RulesDraft:
         minimum_notice_minutes=rng.choice((60, 120, 120, 240, 720, 1440)),
         horizon_days=rng.choice((30, 45, 60, 60)),
         maximum_per_day=rng.choice((None, None, None, 12, 14)),
-        confirms_by_hand=rng.random() < 0.2,
+        confirms_by_hand=row.get("confirms_by_hand", rng.random() < 0.2),
         free_cancellation_hours=rng.choice((12, 24, 24, 24, 48)),
         late_fee_percent=rng.choice((0, 0, 30, 50, 50)),
         accepts_payment_at_clinic=True,

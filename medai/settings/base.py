@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "doctors",
     "bookings",
     "messaging",
+    "medai.demo",
     "medai.administration.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -347,7 +348,6 @@ if environment.text("GOOGLE_CLIENT_ID", ""):
 MFA_ADAPTER = "accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "accounts.forms.sign_in.SecondStepForm",
     "reauthenticate": "accounts.forms.sign_in.SecondStepAgainForm",

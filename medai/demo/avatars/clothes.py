@@ -23,7 +23,7 @@ def body(canvas: Canvas, p: Portrait) -> None:
 def _shoulders(p: Portrait) -> list[Point]:
     spread = 0 if p.woman else 8
     half: list[Point] = [
-        (128 - 16, 192), (128 - 30, 200), (76 - spread, 208), (50 - spread, 220), (38 - spread, 244), (36 - spread, 290),
+        (112, 192), (98, 200), (76 - spread, 208), (50 - spread, 220), (38 - spread, 244), (36 - spread, 290),
     ]  # fmt: skip
     return [(128, 196), *half, *((256 - x, y) for x, y in reversed(half))]
 
