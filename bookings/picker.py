@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from bookings.availability import DoctorCalendar, load_calendar
 from doctors.models import Doctor, VisitMode, VisitType
@@ -89,6 +90,16 @@ def viewer_zone(doctor: Doctor) -> ZoneInfo:
     if isinstance(current, ZoneInfo) and current.key != "UTC":
         return current
     return ZoneInfo(doctor.time_zone)
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """An ISO 8601 moment with its offset from a query or form, or nothing."""
+    try:
+        # A plus sign in a hand-made query arrives as a space.
+        moment = parse_datetime((text or "").replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def read_choice(

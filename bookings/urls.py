@@ -1,6 +1,28 @@
 """Addresses of booking pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from bookings.views import choose, flow, links, patient
 
 app_name = "bookings"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("book/slots/", choose.card_slots, name="card-slots"),
+    path("book/doctors/<uuid:doctor_id>/", choose.picker, name="picker"),
+    path("book/holds/<uuid:booking_id>/", flow.details, name="details"),
+    path("book/holds/<uuid:booking_id>/leave/", flow.leave, name="leave"),
+    path("book/holds/<uuid:booking_id>/done/", flow.done, name="done"),
+    path("book/<slug:slug>/", choose.choose, name="choose"),
+    path("book/<slug:slug>/start/", flow.start, name="start"),
+    path("visit/<str:token>/", links.link, name="link"),
+    path("calendar/<str:secret>.ics", links.feed, name="feed"),
+    path("settings/calendar/", patient.feed_settings, name="feed-settings"),
+    path("settings/calendar/new/", patient.make_feed, name="feed-new"),
+    path("settings/calendar/revoke/", patient.revoke_feed, name="feed-revoke"),
+    path("patient/", patient.home, name="patient-home"),
+    path("patient/bookings/", patient.bookings, name="patient-bookings"),
+    path("patient/bookings/<uuid:booking_id>/", patient.booking, name="booking"),
+    path("patient/bookings/<uuid:booking_id>/cancel/", patient.cancel, name="cancel"),
+    path("patient/bookings/<uuid:booking_id>/reschedule/", patient.reschedule, name="reschedule"),
+    path("patient/bookings/<uuid:booking_id>/calendar.ics", patient.calendar_entry, name="calendar-entry"),
+]

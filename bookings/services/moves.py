@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bookings.errors import BookingNotFound, TransitionNotAllowed
 from bookings.models import Booking, BookingTransition
+from bookings.models.bookings import BookingQuerySet
 from bookings.services import occupancy
 from bookings.transitions import may_move
 from medai.common import outbox, realtime
@@ -20,7 +21,7 @@ def acting() -> Identity:
     return identity
 
 
-def in_reach(identity: Identity) -> Any:
+def in_reach(identity: Identity) -> BookingQuerySet:
     """The bookings that an identity may act on: the ORM's own scope above the row-level policies."""
     bookings = Booking.objects.all()
     if identity.kind == Kind.PATIENT:

@@ -1,0 +1,111 @@
+"""Forms of the booking pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import InsuranceProvider, Patient, PatientInsurance
+from bookings.models import Booking, PaymentMethod
+from bookings.services.holds import Insurance, payment_methods
+from medai.common.identity import current_identity
+
+
+class DetailsForm(forms.Form):
+    """For whom a held visit is, why, with which policy and how it is paid."""
+
+    patient = forms.ModelChoiceField(
+        label=_("Who is the visit for?"),
+        queryset=Patient.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": _("Say whom the visit is for."),
+            "invalid_choice": _("Choose yourself or someone you care for."),
+        },
+    )
+    patient_notes = forms.CharField(
+        label=_("Reason for the visit"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("Keep it to %(limit_value)d characters; it has %(show_value)d.")},
+    )
+    insurance_provider = forms.ModelChoiceField(
+        label=_("Insurer"),
+        queryset=InsuranceProvider.objects.none(),
+        required=False,
+        empty_label=_("None, I pay privately"),
+        error_messages={
+            "invalid_choice": _("The doctor does not work with that insurer. Choose one from the list.")
+        },
+    )
+    policy_number = forms.CharField(label=_("Policy number"), required=False, max_length=64)
+    payment_method = forms.ChoiceField(
+        label=_("Payment"), choices=(), required=False, widget=forms.RadioSelect
+    )
+    consent = forms.BooleanField(
+        label=_("I agree that my health data is used for this visit."),
+        error_messages={"required": _("We need your consent to pass on what the doctor has to know.")},
+    )
+
+    def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
+        initial = {
+            "patient": booking.patient_id,
+            "patient_notes": booking.patient_notes,
+            "insurance_provider": booking.insurance_provider_id,
+            "policy_number": booking.policy_number,
+            "payment_method": booking.payment_method,
+        }
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        identity = current_identity()
+        patient_ids = identity.patient_ids if identity else ()
+        self._choice("patient").queryset = Patient.objects.kept().filter(pk__in=patient_ids)
+        accepted = booking.doctor.accepted_insurers.filter(is_active=True)
+        self._choice("insurance_provider").queryset = accepted
+        methods = payment_methods(booking.doctor) if booking.total_minor else []
+        self.fields["payment_method"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (method, PaymentMethod(method).label) for method in methods
+        ]
+        if not methods:
+            del self.fields["payment_method"]
+
+    def _choice(self, name: str) -> forms.ModelChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # declared above
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("insurance_provider") and not cleaned.get("policy_number"):
+            self.add_error("policy_number", _("Write the number of the policy, as it stands on the card."))
+        return cleaned
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of `services.describe`; only for a valid form."""
+        provider = self.cleaned_data["insurance_provider"]
+        return {
+            "patient_id": self.cleaned_data["patient"].pk,
+            "patient_notes": self.cleaned_data["patient_notes"],
+            "insurance": Insurance(provider_id=provider.pk, policy_number=self.cleaned_data["policy_number"])
+            if provider
+            else None,
+            "payment_method": self.cleaned_data.get("payment_method") or None,
+        }
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": _("Keep it to %(limit_value)d characters; it has %(show_value)d.")},
+    )
+
+
+def policies_of(patient_ids: Any) -> dict[str, str]:
+    """Policy numbers that the patients have on file, by insurer, to fill in the form."""
+    held = PatientInsurance.objects.filter(patient_id__in=patient_ids)
+    return {str(policy.provider_id): policy.policy_number for policy in held}

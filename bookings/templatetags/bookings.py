@@ -1,0 +1,64 @@
+"""How bookings are shown: the tone of a status, the words of a move."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from bookings.models import Booking, BookingTransition
+from bookings.picker import Picker
+from bookings.transitions import Status
+from medai.common import localtime
+
+register = template.Library()
+
+TONES = {
+    Status.HELD: "info",
+    Status.PENDING_CONFIRMATION: "warn",
+    Status.CONFIRMED: "ok",
+    Status.NO_SHOW: "danger",
+    Status.CANCELLED_BY_DOCTOR: "danger",
+}
+
+
+@register.simple_tag
+def booking_badge(booking: Booking) -> str:
+    label = Booking.Status(booking.status).label
+    return render_to_string("components/badge.html", {"label": label, "tone": TONES.get(booking.status, "")})
+
+
+@register.filter
+def moved(transition: BookingTransition) -> str:
+    """What a transition did, in words."""
+    if transition.reason == "rescheduled":
+        return _("Moved to another time")
+    return {
+        Status.HELD: _("Time reserved"),
+        Status.PENDING_CONFIRMATION: _("Booked, waiting for the doctor"),
+        Status.CONFIRMED: _("Confirmed"),
+        Status.COMPLETED: _("Visit completed"),
+        Status.NO_SHOW: _("Did not attend"),
+        Status.EXPIRED: _("The reservation ran out"),
+        Status.CANCELLED_BY_PATIENT: _("Cancelled by the patient"),
+        Status.CANCELLED_BY_DOCTOR: _("Cancelled by the doctor"),
+        Status.CANCELLED_BY_ADMIN: _("Cancelled by MedAI"),
+    }[transition.to_status]
+
+
+@register.simple_tag
+def picker_query(picker: Picker, **changes: object) -> str:
+    """The picker's query string with some of its choices changed."""
+    return picker.choice.query(**changes)
+
+
+@register.filter
+def zone_of_day(day: date, zone: ZoneInfo) -> str:
+    """The zone's name and offset on that day: "Bogotá time (GMT-5)"."""
+    return localtime.zone_label(datetime.combine(day, time(12), tzinfo=zone), zone)
+
+
+@register.filter
+def zone_city(zone: str) -> str:
+    return localtime.city(zone)
