@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from medai.common.files import PrivatePath
 from medai.common.models import BaseModel
 
 
@@ -23,7 +24,7 @@ class Credential(BaseModel):
 
     doctor = models.ForeignKey("doctors.Doctor", on_delete=models.PROTECT, related_name="credentials")
     document_type = models.CharField(_("document"), max_length=24, choices=DocumentType.choices)
-    file = models.FileField(_("file"), upload_to="credentials/")
+    file = models.FileField(_("file"), upload_to=PrivatePath("credentials"))
     original_name = models.CharField(_("file name"), max_length=160)
     content_type = models.CharField(_("content type"), max_length=40)
     size_bytes = models.PositiveIntegerField(_("size"))

@@ -26,6 +26,11 @@ class ConfirmationMode(models.TextChoices):
     BY_HAND = "by_hand", _("I confirm each one")
 
 
+class InactiveReason(models.TextChoices):
+    STAFF = "staff", _("Taken off by staff")
+    BANNED = "banned", _("Account banned")
+
+
 class DoctorQuerySet(models.QuerySet["Doctor"]):
     def public(self) -> "DoctorQuerySet":
         """Doctors that anybody may find and book: verified, approved and active."""
@@ -79,6 +84,9 @@ class Doctor(BaseModel):
     verification_notes = models.TextField(_("notes to the doctor"), blank=True)
     is_approved = models.BooleanField(_("approved"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    inactive_reason = models.CharField(
+        _("why not active"), max_length=8, choices=InactiveReason.choices, blank=True, editable=False
+    )
     is_accepting_new_patients = models.BooleanField(_("accepting new patients"), default=True)
     onboarding_step = models.CharField(max_length=16, default="profile", editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
