@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from medai.local import processes
 from medai.local.processes import ServiceError
@@ -206,19 +206,20 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.patience.started()
-        child.process = subprocess.Popen(
-            child.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | child.environment,
-            start_new_session=True,
-            preexec_fn=processes.end_with_parent(signal.SIGTERM),
-        )
-        output = child.process.stdout
-        if output is not None:
-            os.set_blocking(output.fileno(), False)
-            self._selector.register(output, selectors.EVENT_READ, self._log(child.name))
+        reader, writer = os.pipe()
+        try:
+            child.process = subprocess.Popen(
+                child.command,
+                stdin=subprocess.DEVNULL,
+                stdout=writer,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | child.environment,
+                start_new_session=True,
+                preexec_fn=processes.end_with_parent(signal.SIGTERM),
+            )
+        finally:
+            os.close(writer)
+        self._selector.register(reader, selectors.EVENT_READ, self._log(child.name))
 
     def _log(self, name: str) -> Log:
         if name not in self._open:
@@ -233,12 +234,8 @@ class Supervisor:
             if data:
                 key.data.write(data)
             else:
-                self._forget(key.fileobj)
-
-    def _forget(self, output: "int | IO[bytes]") -> None:
-        self._selector.unregister(output)
-        if not isinstance(output, int):
-            output.close()
+                self._selector.unregister(key.fd)
+                os.close(key.fd)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

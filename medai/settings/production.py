@@ -1,5 +1,7 @@
 """Settings for a deployment. What has no safe default is required from the environment."""
 
+from pathlib import Path
+
 from medai.settings import environment, services
 from medai.settings.base import *
 
@@ -50,7 +52,7 @@ if environment.text("S3_BUCKET", ""):
         },
     }
 else:
-    MEDIA_ROOT = environment.text("FILES_DIRECTORY", str(MEDIA_ROOT))
+    MEDIA_ROOT = Path(environment.text("FILES_DIRECTORY", str(MEDIA_ROOT)))
 
 # Mail: by a provider's API where one is named, else by SMTP.
 EMAIL_PROVIDER = environment.choice("EMAIL_PROVIDER", *services.EMAIL_PROVIDERS, default="")

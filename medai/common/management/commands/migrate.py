@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
+
+from medai.common.postgres.base import DatabaseWrapper
 
 _CREDENTIALS = ("USER", "PASSWORD", "HOST", "PORT")
 
@@ -24,7 +26,7 @@ def as_owner(alias: str) -> Iterator[None]:
     if owner is None:
         yield
         return
-    connection = connections[alias]
+    connection = cast(DatabaseWrapper, connections[alias])
     before = connection.settings_dict
     connection.close()
     connection.close_pool()
