@@ -183,7 +183,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             ("dialogs", _("Dialogs")),
             ("nav", _("Navigation")),
             ("data", _("Data")),
-            ("slots", _("Free hours")),
+            ("slots", _("Free times")),
             ("time", _("Day view")),
             ("chat", _("Messages")),
             ("map", _("Map")),
@@ -225,7 +225,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             {"label": _("Past"), "url": "#nav", "badge": "3"},
             {"label": _("Cancelled"), "url": "#nav"},
         ],
-        "steps": [_("Hour"), _("Sign in"), _("Details"), _("Done")],
+        "steps": [_("Time"), _("Sign in"), _("Details"), _("Done")],
         "crumbs": [
             {"label": _("Home"), "url": "#nav"},
             {"label": _("Cardiology"), "url": "#nav"},
@@ -257,5 +257,5 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             Pin(4.7039, -74.0560, "$ 260.000", "#map", "Dra. Castellanos"),
             Pin(4.6427, -74.0665, "$ 185.000", "#map", "Dr. Bermúdez"),
         ],
-        "spark": [24, 20, 22, 14, 16, 8, 6],
+        "spark": [26, 30, 28, 33, 32, 36, 38],
     }

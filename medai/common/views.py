@@ -104,7 +104,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "id": "/",
             "name": settings.SITE_NAME,
             "short_name": settings.SITE_NAME,
-            "description": _("Find a verified doctor and book a free hour, in person or by video."),
+            "description": _("Find a verified doctor and book a free time, in person or by video."),
             "lang": Site(request).language_code,
             "start_url": "/",
             "scope": "/",

@@ -49,6 +49,7 @@ function prepare(scope) {
 
 // --- Errors: the summary, or else the first wrong field, gets the focus -------------------------------------
 function announce(scope) {
+  if (scope.querySelector("[data-sample]")) return;
   const target = scope.querySelector("[data-errors]") ?? scope.querySelector('[aria-invalid="true"]');
   target?.focus();
 }
