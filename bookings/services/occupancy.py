@@ -8,6 +8,7 @@ from django.db import connection
 from bookings.errors import HoldExpired, PatientBusy, SlotTaken
 from bookings.models import Booking
 from doctors.models import Doctor
+from medai.common.calendars import doctor_lock_key, patient_lock_key
 from medai.common.database import lock
 
 _DELETE_RUN_OUT = """
@@ -34,11 +35,7 @@ WHERE booking_id = %s AND (hold_expires_at IS NULL OR hold_expires_at >= clock_t
 
 def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> None:
     """Wait for everybody else who is changing the doctor's or the patient's calendar."""
-    lock(doctor_key(doctor_id), f"calendar:patient:{patient_id}")
-
-
-def doctor_key(doctor_id: UUID) -> str:
-    return f"calendar:doctor:{doctor_id}"
+    lock(doctor_lock_key(doctor_id), patient_lock_key(patient_id))
 
 
 def span(

@@ -13,6 +13,8 @@ from doctors.errors import DoctorNotFound, KeptAsVerified
 from doctors.models import Doctor
 from doctors.services import directory
 from medai.common import outbox, realtime
+from medai.common.calendars import doctor_lock_key
+from medai.common.database import lock
 from medai.common.errors import DomainError, FieldError, InvalidInput
 from medai.common.identity import Kind, current_identity
 
@@ -32,6 +34,7 @@ def in_reach() -> QuerySet[Doctor]:
 
 def locked(doctor_id: UUID) -> Doctor:
     """The doctor to be changed, locked until the transaction ends; `DoctorNotFound` for anybody else's."""
+    lock(doctor_lock_key(doctor_id))
     # NO KEY: whoever books at the same moment only needs the doctor to stay.
     doctor = in_reach().select_for_update(no_key=True, of=("self",)).filter(pk=doctor_id).first()
     if doctor is None:
