@@ -18,7 +18,6 @@ logger = logging.getLogger("medai.requests")
 GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -85,16 +84,15 @@ class RequestIdMiddleware(Middleware):
             answer: list[HttpResponseBase] = []
             yield answer
             answer[0]["X-Request-ID"] = identifier
-            if request.path_info not in _QUIET:
-                user = getattr(request, "_cached_user", None)
-                details = {
-                    "method": request.method,
-                    "route": route_of(request),
-                    "status": answer[0].status_code,
-                    "milliseconds": round((time.perf_counter() - started) * 1000, 1),
-                    "user_id": str(user.pk) if user is not None and user.pk else None,
-                }
-                logger.info("request", extra=details)
+            user = getattr(request, "_cached_user", None)
+            details = {
+                "method": request.method,
+                "route": route_of(request),
+                "status": answer[0].status_code,
+                "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+                "user_id": str(user.pk) if user is not None and user.pk else None,
+            }
+            logger.info("request", extra=details)
 
 
 class SecurityHeadersMiddleware(Middleware):

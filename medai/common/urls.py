@@ -1,6 +1,8 @@
 from django.urls import path
 
 from medai.common import views
+from medai.common.api.docs import DocsView, SchemaView
+from medai.common.files.views import FileView
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,4 +15,7 @@ urlpatterns = [
     path("offline/", views.offline, name="offline"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("service-worker.js", views.service_worker, name="service-worker"),
+    path("files/<str:token>", FileView.as_view(), name="file"),
+    path("api/schema/", SchemaView.as_view(), name="api_schema"),
+    path("api/docs/", DocsView.as_view(), name="api_docs"),
 ]

@@ -61,7 +61,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "medai.common.health.ProbeMiddleware",
     "medai.common.requests.RequestIdMiddleware",
+    "medai.common.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -79,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "hijack.middleware.HijackUserMiddleware",
+    "medai.common.refusals.RefusalMiddleware",
 ]
 
 TEMPLATES = [
@@ -152,6 +155,8 @@ MEDIA_ROOT = BASE_DIR / "var" / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 SIGNED_LINK_LIFETIME = timedelta(minutes=5)
+# ClamAV's daemon: unix:/run/clamav/clamd.ctl or tcp://host:3310; without it uploads are not scanned.
+CLAMAV_ADDRESS = environment.text("CLAMAV_ADDRESS", "")
 
 # Sessions, cookies, headers
 TRUSTED_PROXIES = environment.integer("TRUSTED_PROXIES", 0)
@@ -185,6 +190,8 @@ CONTENT_SECURITY_POLICY = {
 ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS", [])
 DIGEST_KEY = environment.text("DIGEST_KEY", "")
 
+# Who may read /metrics; without a token only this machine.
+METRICS_TOKEN = environment.text("METRICS_TOKEN", "")
 LOGGING = structured_logs.configuration(
     level=environment.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO"),
     style=environment.choice("LOG_FORMAT", "json", "text", default="json"),

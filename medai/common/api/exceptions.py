@@ -14,7 +14,7 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.core.signals import got_request_exception
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -70,6 +70,9 @@ class Problem:
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """Any exception as an error answer; an unexpected one is logged, and only its request id is told."""
     problem = _problem(error) or _unexpected(error, context)
+    if isinstance(error, DatabaseError) and connection.in_atomic_block:
+        # PostgreSQL has given up the transaction around this read; whoever opened it must not try to commit.
+        transaction.set_rollback(True)
     errors = [
         {"field": entry.field, "code": entry.code, "message": str(entry.message)} for entry in problem.errors
     ]

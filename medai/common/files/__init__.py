@@ -1,0 +1,27 @@
+"""Private files: what is uploaded is looked into, stored out of reach, and served by short-lived links only."""
+
+from medai.common.files.links import serve_file, signed_link
+from medai.common.files.storage import PrivateFileSystemStorage, PrivatePath
+from medai.common.files.uploads import (
+    CheckedUpload,
+    FileEmpty,
+    FileInfected,
+    FileTooLarge,
+    FileTypeMismatch,
+    check_upload,
+    safe_image,
+)
+
+__all__ = [
+    "CheckedUpload",
+    "FileEmpty",
+    "FileInfected",
+    "FileTooLarge",
+    "FileTypeMismatch",
+    "PrivateFileSystemStorage",
+    "PrivatePath",
+    "check_upload",
+    "safe_image",
+    "serve_file",
+    "signed_link",
+]

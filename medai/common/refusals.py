@@ -1,0 +1,28 @@
+"""Expected refusals that no view has answered itself, as a clear page or, for htmx, a toast."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from medai.common import views
+from medai.common.errors import DomainError, SignInRequired
+from medai.common.requests import Middleware
+
+
+class RefusalMiddleware(Middleware):
+    @contextmanager
+    def around(self, request: HttpRequest) -> Iterator[list[HttpResponseBase]]:
+        yield []
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        if isinstance(exception, SignInRequired) and request.method == "GET":
+            return redirect_to_login(request.get_full_path())
+        response = views.error(request, exception.status, message=str(exception))
+        if exception.retry_after:
+            response["Retry-After"] = str(exception.retry_after)
+        return response
