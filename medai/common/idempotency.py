@@ -27,6 +27,7 @@ from medai.common.requests import client_address
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 200
+LONGEST_WAIT = "10s"
 FORM_FIELD = "one_time_key"
 
 _CLAIM = """
@@ -119,7 +120,7 @@ def _claim(parameters: list[Any]) -> IdempotencyKey | None:
     """None where the key is ours now, else the row of the request that had it first."""
     with connection.cursor() as cursor:
         # The wait for a running request with the same key is bounded; the services set their own bounds.
-        cursor.execute("SET LOCAL lock_timeout = '10s'")
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
         try:
             cursor.execute(_CLAIM, parameters)
         except OperationalError as error:

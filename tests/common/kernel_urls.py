@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelInvalid
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from rest_framework import exceptions as drf
@@ -72,7 +72,7 @@ class Orders(IdempotentCreateMixin, ApiView):
         order = Order(data=request.data)
         order.is_valid(raise_exception=True)
         name = order.validated_data["name"]
-        with acting_as_system("test"):
+        with acting_as_system("test"), transaction.atomic():
             outbox.record("order.made", IdempotencyKey(), name=name)
             number = OutboxEvent.objects.count()
         if name == "taken":
