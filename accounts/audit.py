@@ -33,6 +33,9 @@ BEFORE_THE_FIRST = "0" * 64
 _address: ContextVar[str | None] = ContextVar("client_address", default=None)
 
 
+current_address = _address.get
+
+
 @contextmanager
 def from_address(address: str | None) -> Iterator[None]:
     """Note where the request comes from, for the rows written within the block."""

@@ -27,6 +27,22 @@ class RoleNotOpen(DomainError):
     message = _("Nobody can sign up for this kind of account.")
 
 
+class CredentialsWrong(DomainError):
+    code = "credentials_wrong"
+    status = 401
+    message = _("The email and the password do not match.")
+
+
+class PasswordWrong(DomainError):
+    code = "password_wrong"
+    message = _("This is not your current password.")
+
+
+class CodeWrong(DomainError):
+    code = "code_wrong"
+    message = _("This code is not right. Please check it and try again.")
+
+
 class AccountInactive(DomainError):
     code = "account_inactive"
     status = 403

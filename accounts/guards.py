@@ -6,7 +6,7 @@ from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -62,14 +62,16 @@ class RoleRequiredMixin:
 
 
 class HasAllowedRole(BasePermission):
-    """The same for the API: a view names its `allowed_roles`; one that names none is closed to all.
+    """The same for the API, and its default: every view names its `allowed_roles`, be it `ANYONE` or `SIGNED_IN`.
 
     No valid token or session is a 401, a wrong role a 403.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        allowed = getattr(view, "allowed_roles", None) or ()
-        return allowed == ANYONE or getattr(request.user, "role", None) in allowed
+        allowed = getattr(view, "allowed_roles", None)
+        if not allowed:
+            raise ImproperlyConfigured(f"{type(view).__name__} must name its allowed_roles.")
+        return tuple(allowed) == ANYONE or getattr(request.user, "role", None) in allowed
 
 
 def _refusal(request: HttpRequest, roles: tuple[str, ...]) -> HttpResponse | None:

@@ -115,6 +115,15 @@ def update_own_record(*, user: User, **changes: Any) -> Patient:
 
 
 @transaction.atomic
+def update_own_profile(*, user: User, profile: dict[str, Any], record: dict[str, Any]) -> None:
+    """Profile and own patient record in one go: both change, or neither."""
+    if profile:
+        update_profile(user=user, **profile)
+    if record:
+        update_own_record(user=user, **record)
+
+
+@transaction.atomic
 def add_dependent(*, user: User, relationship: str, **details: Any) -> Patient:
     """Record a child, a parent or somebody else the account cares for, and may book for from now on."""
     if relationship not in DEPENDENTS:
