@@ -26,7 +26,11 @@ class BookingsConfig(AppConfig):
             Entry(_("Today"), "sun", "bookings:today", order=10),
             Entry(_("Calendar"), "calendar-days", "bookings:doctor-calendar", order=20),
             Entry(
-                _("Visits"), "calendar-check", "bookings:doctor-bookings", order=30, also=("bookings:doctor-booking",)
+                _("Visits"),
+                "calendar-check",
+                "bookings:doctor-bookings",
+                order=30,
+                also=("bookings:doctor-booking",),
             ),
         )
         navigation.register("account", Entry(_("Calendar"), "calendar", "bookings:feed-settings", order=60))

@@ -1,6 +1,8 @@
 """Forms of the booking pages."""
 
+from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -109,3 +111,67 @@ def policies_of(patient_ids: Any) -> dict[str, str]:
     """Policy numbers that the patients have on file, by insurer, to fill in the form."""
     held = PatientInsurance.objects.filter(patient_id__in=patient_ids)
     return {str(policy.provider_id): policy.policy_number for policy in held}
+
+
+class BlockForm(forms.Form):
+    """Time that the doctor takes out of the calendar, in the doctor's clock; without times, the whole day."""
+
+    date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    start = forms.TimeField(
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    end = forms.TimeField(
+        label=_("To"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=120)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "start" not in self.errors and "end" not in self.errors:
+            start, end = cleaned.get("start"), cleaned.get("end")
+            if (start is None) != (end is None):
+                self.add_error(
+                    "end" if end is None else "start", _("Give both times, or neither for the whole day.")
+                )
+            elif start and end and _minutes(end, is_end=True) <= _minutes(start):
+                self.add_error("end", _("The end must be after the beginning."))
+        return cleaned
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        start, end = self.cleaned_data["start"], self.cleaned_data["end"]
+        return {
+            "date": self.cleaned_data["date"],
+            "start_minute": None if start is None else _minutes(start),
+            "end_minute": None if end is None else _minutes(end, is_end=True),
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+def _minutes(clock: time, *, is_end: bool = False) -> int:
+    minutes = clock.hour * 60 + clock.minute
+    return 24 * 60 if is_end and minutes == 0 else minutes
+
+
+class MoveForm(forms.Form):
+    """A new time for a visit, in the doctor's clock."""
+
+    date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("date") and cleaned.get("time"):
+            cleaned["starts_at"] = datetime.combine(
+                cleaned["date"], cleaned["time"], tzinfo=self.zone
+            ).astimezone(UTC)
+        return cleaned
+
+
+def errors_of(form: forms.Form) -> str:
+    """Everything that is wrong with a form, in one sentence after another."""
+    return " ".join(message for messages in form.errors.values() for message in messages)

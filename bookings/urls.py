@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import choose, flow, links, patient
+from bookings.views import choose, doctor, flow, links, patient
 
 app_name = "bookings"
 
@@ -25,4 +25,25 @@ urlpatterns = [
     path("patient/bookings/<uuid:booking_id>/cancel/", patient.cancel, name="cancel"),
     path("patient/bookings/<uuid:booking_id>/reschedule/", patient.reschedule, name="reschedule"),
     path("patient/bookings/<uuid:booking_id>/calendar.ics", patient.calendar_entry, name="calendar-entry"),
+    path("doctor/", doctor.today, name="today"),
+    path("doctor/calendar/", doctor.calendar, name="doctor-calendar"),
+    path("doctor/calendar/events/", doctor.events, name="doctor-events"),
+    path("doctor/calendar/block/", doctor.block, name="doctor-block"),
+    path("doctor/calendar/block/<uuid:exception_id>/remove/", doctor.unblock, name="doctor-unblock"),
+    path("doctor/bookings/", doctor.bookings, name="doctor-bookings"),
+    path("doctor/bookings/<uuid:booking_id>/", doctor.booking, name="doctor-booking"),
+    path("doctor/bookings/<uuid:booking_id>/move/", doctor.move, name="doctor-move"),
+    path("doctor/bookings/<uuid:booking_id>/cancel/", doctor.cancel, name="doctor-cancel"),
+    path(
+        "doctor/bookings/<uuid:booking_id>/confirm/", doctor.act, {"verb": "confirm"}, name="doctor-confirm"
+    ),
+    path(
+        "doctor/bookings/<uuid:booking_id>/complete/",
+        doctor.act,
+        {"verb": "complete"},
+        name="doctor-complete",
+    ),
+    path(
+        "doctor/bookings/<uuid:booking_id>/no-show/", doctor.act, {"verb": "no-show"}, name="doctor-no-show"
+    ),
 ]

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_percent
 from django import template
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -62,3 +63,19 @@ def zone_of_day(day: date, zone: ZoneInfo) -> str:
 @register.filter
 def zone_city(zone: str) -> str:
     return localtime.city(zone)
+
+
+@register.filter
+def zone_of_day_name(day: date, zone: str) -> str:
+    return zone_of_day(day, ZoneInfo(zone))
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """A part of one as "84 %", or a dash while it is not known."""
+    return "–" if value is None else format_percent(value, locale=localtime.language())
+
+
+@register.simple_tag
+def weekday_points(daily: list[tuple[date, int]]) -> list[tuple[str, float]]:
+    return [(localtime.short_weekday(day).capitalize(), number) for day, number in daily]

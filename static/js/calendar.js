@@ -1,0 +1,84 @@
+// The doctor's calendar: FullCalendar over the time grid that the server drew. Times are the doctor's wall clock, so
+// the browser's own zone plays no part. Every change is an ordinary, permission-checked POST.
+const host = document.querySelector("[data-calendar]");
+const VIEWS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
+
+async function post(url, fields) {
+  const body = new URLSearchParams(fields);
+  const headers = { Accept: "application/json", "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"] };
+  const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
+  const { message } = await answer.json().catch(() => ({ message: host.dataset.failed }));
+  document.dispatchEvent(new CustomEvent("toast", { detail: { text: message, tone: answer.ok ? "ok" : "danger" } }));
+  return answer.ok;
+}
+
+function content({ event }) {
+  if (event.display === "inverse-background") return undefined;
+  const title = document.createElement("b");
+  title.textContent = event.title;
+  const detail = document.createElement("small");
+  detail.textContent = event.extendedProps.detail ?? "";
+  return { domNodes: [title, detail] };
+}
+
+function start() {
+  const grid = host.querySelector(".timegrid");
+  const box = document.createElement("div");
+  box.className = "fc-host";
+  host.append(box);
+  const calendar = new window.FullCalendar.Calendar(box, {
+    initialView: VIEWS[host.dataset.view],
+    initialDate: host.dataset.date,
+    timeZone: "UTC",
+    locale: host.dataset.language,
+    firstDay: 1,
+    headerToolbar: false,
+    height: "auto",
+    allDaySlot: false,
+    slotMinTime: `${String(grid?.dataset.from ?? 7).padStart(2, "0")}:00:00`,
+    slotDuration: "00:30:00",
+    snapDuration: "00:05:00",
+    slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
+    eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
+    expandRows: true,
+    nowIndicator: false,
+    selectable: true,
+    selectMirror: true,
+    longPressDelay: 400,
+    eventContent: content,
+    eventClassNames: ({ event }) => (event.display === "inverse-background" ? ["fc-off"] : ["event"]),
+    eventDidMount({ el, event }) {
+      const { tint, state } = event.extendedProps;
+      if (tint) el.dataset.tint = tint;
+      if (state) el.dataset.state = state;
+    },
+    events: (info, done, failed) =>
+      fetch(`${host.dataset.events}?start=${info.startStr.slice(0, 10)}&end=${info.endStr.slice(0, 10)}`, { credentials: "same-origin" })
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
+        .then(done, failed),
+    async eventDrop(info) {
+      const moved = info.event.startStr;
+      const fields = { date: moved.slice(0, 10), time: moved.slice(11, 16) };
+      if (!confirm(host.dataset.confirmMove) || !(await post(info.event.extendedProps.move, fields))) info.revert();
+    },
+    async eventClick(info) {
+      if (info.event.extendedProps.state !== "block") return;
+      info.jsEvent.preventDefault();
+      if (confirm(host.dataset.confirmUnblock) && (await post(info.event.extendedProps.unblock, {}))) calendar.refetchEvents();
+    },
+    select(info) {
+      const dialog = document.getElementById("block");
+      const set = (name, value) => { dialog.querySelector(`[name="${name}"]`).value = value; };
+      set("date", info.startStr.slice(0, 10));
+      set("start", info.allDay ? "" : info.startStr.slice(11, 16));
+      set("end", info.allDay ? "" : info.endStr.slice(11, 16));
+      dialog.showPopover();
+      calendar.unselect();
+    },
+  });
+  grid?.setAttribute("hidden", "");
+  calendar.render();
+  host.addEventListener("live", () => calendar.refetchEvents());
+}
+
+if (host && window.FullCalendar) start();
