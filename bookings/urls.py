@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import choose, doctor, flow, links, patient
+from bookings.views import choose, doctor, flow, links, patient, preview
 
 app_name = "bookings"
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("doctor/calendar/events/", doctor.events, name="doctor-events"),
     path("doctor/calendar/block/", doctor.block, name="doctor-block"),
     path("doctor/calendar/block/<uuid:exception_id>/remove/", doctor.unblock, name="doctor-unblock"),
+    path("doctor/schedule/preview/", preview.schedule_preview, name="schedule-preview"),
     path("doctor/bookings/", doctor.bookings, name="doctor-bookings"),
     path("doctor/bookings/<uuid:booking_id>/", doctor.booking, name="doctor-booking"),
     path("doctor/bookings/<uuid:booking_id>/move/", doctor.move, name="doctor-move"),
