@@ -94,7 +94,7 @@ def _doctor(row: dict[str, Any], number: int, sentences: Sentences, *, seed: str
         exceptions=exceptions(rng, hours, today=today, back=BACK, ahead=AHEAD),
         rules=_rules(rng, row, slot_minutes),
         standing=row["status"],
-        is_accepting_new_patients="popularity" in row or rng.random() > 0.06,
+        is_accepting_new_patients="popularity" in row or rng.random() > 0.1,
         popularity=row.get("popularity") or round(rng.betavariate(2.2, 1.8), 2),
     )
 

@@ -28,6 +28,8 @@ CHANNELS_WITHOUT_ACCOUNT = (("whatsapp", 55), ("phone", 30), ("admin_manual", 15
 STANDARD, FOLLOW_UP = 0, 1
 FULLEST = 0.85
 HOLD = timedelta(minutes=10)
+# Of those who would come, some find the time taken or are busy; as many more must want to.
+LOST = 0.09
 # Bookings thin out into the future; the number is the days after which a third is left.
 THINNING = 11.0
 Value = TypeVar("Value")
@@ -119,7 +121,8 @@ def panel(
     """The people who come to a doctor, most of them from the same city."""
     city = doctor.offices[0].place.city
     by_video = any(draft.mode != "in_person" for draft in doctor.hours)
-    near, far = [], []
+    near: list[PatientDraft] = []
+    far: list[PatientDraft] = []
     for patient in patients:
         if suits(doctor, patient, today):
             (near if patient.place.city == city else far).append(patient)
@@ -206,9 +209,7 @@ class _Chooser:
             outcome=outcome,
             booked_at=booked_at,
             ended_at=self._ended_at(offer.starts_at, minutes, booked_at, outcome),
-            channel=weighted(
-                rng, CHANNELS if patient.has_account or patient.guardian else CHANNELS_WITHOUT_ACCOUNT
-            ),
+            channel=self._channel(patient, outcome),
             notes=self._notes(patient, visit_type),
             reason=said(rng, outcome, patient.language) if outcome.startswith("cancelled") else "",
             uses_insurance=patient.insurer in self._doctor.insurers and rng.random() < 0.7,
@@ -218,6 +219,12 @@ class _Chooser:
         self._diary.taken.add((visit.patient.key, self._diary.day(visit.starts_at)))
         if visit.outcome == "completed":
             self._known.add(visit.patient.key)
+
+    def _channel(self, patient: PatientDraft, outcome: Outcome) -> str:
+        if outcome == "pending_confirmation":
+            return "app"  # staff book on the doctor's behalf, so what they book never waits
+        reachable = patient.has_account or patient.guardian
+        return weighted(self._rng, CHANNELS if reachable else CHANNELS_WITHOUT_ACCOUNT)
 
     def _outcome(self, start: datetime, *, past: bool) -> Outcome:
         now = self._diary.now

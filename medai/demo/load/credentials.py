@@ -1,4 +1,4 @@
-"""The documents that doctors uploaded: accepted, waiting for staff, or refused."""
+"""The documents that doctors uploaded: accepted, or waiting for staff."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -28,12 +28,10 @@ def load_credentials(drafts: Iterable[DoctorDraft], now: datetime) -> None:
 
 
 def _credentials(draft: DoctorDraft, now: datetime, reviewer: UUID) -> Iterator[tuple[Credential, bytes]]:
-    """A degree for each; from those whom staff have yet to judge, or refused, every document."""
+    """Degree and licence of each; from those who are not public yet, more, and nobody has judged them."""
     uploaded = doctor_joined_at(draft.slug, now, applies=draft.standing != "public") + timedelta(hours=1)
     for kind, extension, content in _documents(draft):
-        refused = draft.standing == "rejected" and kind == "medical_degree"
-        status = "pending" if draft.standing == "pending" else "rejected" if refused else "accepted"
-        reviewed = status != "pending"
+        reviewed = draft.standing == "public"
         digest = hashlib.sha256(content).hexdigest()
         credential = Credential(
             id=identifier("credential", draft.slug, kind),
@@ -45,10 +43,9 @@ def _credentials(draft: DoctorDraft, now: datetime, reviewer: UUID) -> Iterator[
             content_type=CONTENT_TYPES[extension],
             size_bytes=len(content),
             sha256=digest,
-            status=status,
+            status="accepted" if reviewed else "pending",
             reviewed_by_id=reviewer if reviewed else None,
             reviewed_at=uploaded + timedelta(hours=8) if reviewed else None,
-            notes="No se lee el número de acta." if refused else "",
         )
         yield credential, content
 
@@ -62,9 +59,9 @@ def _documents(draft: DoctorDraft) -> Iterator[tuple[str, str, bytes]]:
         yield "medical_degree", "png", degree_page.png(blurred=True)
     else:
         yield "medical_degree", "pdf", degree_page.pdf()
+    yield "medical_license", "pdf", license_card(name, draft.license_number).pdf()
     if draft.standing == "public":
         return
-    yield "medical_license", "pdf", license_card(name, draft.license_number).pdf()
     yield "identity_document", "png", identity_card(name, draft.license_number).png()
     if further:
         page = diploma(name, further.title_es, further.institution, further.year)

@@ -1,5 +1,6 @@
 """Doctors, where and when they see patients, and what it costs."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from accounts.models import InsuranceProvider
+from accounts.models import InsuranceProvider, Profile
 from doctors.models import (
     Doctor,
     DoctorSpecialty,
@@ -24,8 +25,6 @@ from medai.demo.load.accounts import user_id
 from medai.demo.load.rows import identifier, insert, missing
 from medai.demo.timeline import doctor_joined_at
 
-NOT_PASSED = "La foto del diploma está borrosa y no se lee el número de acta. Súbalo de nuevo, por favor."
-
 
 def doctor_id(slug: str) -> UUID:
     return identifier("doctor", slug)
@@ -37,7 +36,10 @@ def load_practices(drafts: Iterable[DoctorDraft], now: datetime) -> int:
     new = missing(Doctor, [_doctor(draft, now) for draft in by_id.values()])
     chosen = [by_id[doctor.pk] for doctor in new]
     for doctor in new:
-        doctor.photo = save_file(f"doctors/photos/{doctor.slug}.webp", draw(portrait_of(by_id[doctor.pk])))
+        picture = draw(portrait_of(by_id[doctor.pk]))
+        doctor.photo = save_file(f"doctors/photos/{_digest(picture)}.webp", picture)
+        avatar = save_file(f"avatars/{_digest(picture)}.webp", picture)
+        Profile.objects.filter(user_id=doctor.user_id).update(avatar=avatar)
     Doctor.objects.bulk_create(new)
     _specialties(chosen)
     _insurers(chosen)
@@ -46,6 +48,11 @@ def load_practices(drafts: Iterable[DoctorDraft], now: datetime) -> int:
     insert(hours for draft in chosen for hours in _hours(draft))
     insert(exception for draft in chosen for exception in _exceptions(draft))
     return len(chosen)
+
+
+def _digest(content: bytes) -> str:
+    """What a photo is called: another picture, another name."""
+    return hashlib.sha256(content).hexdigest()[:24]
 
 
 def save_file(name: str, content: bytes) -> str:
@@ -58,7 +65,6 @@ def _doctor(draft: DoctorDraft, now: datetime) -> Doctor:
     rules = draft.rules
     public = draft.standing == "public"
     joined = doctor_joined_at(draft.slug, now, applies=not public)
-    statuses = {"public": "verified", "pending": "pending_review", "rejected": "rejected"}
     return Doctor(
         id=doctor_id(draft.slug),
         user_id=user_id(draft.slug),
@@ -75,8 +81,7 @@ def _doctor(draft: DoctorDraft, now: datetime) -> Doctor:
         experience_years=draft.experience_years,
         languages=list(draft.languages),
         license_number=draft.license_number,
-        credential_status=statuses[draft.standing],
-        verification_notes=NOT_PASSED if draft.standing == "rejected" else "",
+        credential_status="verified" if public else "pending_review",
         is_approved=public,
         is_accepting_new_patients=draft.is_accepting_new_patients,
         onboarding_step="submitted",

@@ -30,7 +30,7 @@ def insert(rows: Iterable[models.Model]) -> int:
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     columns = [[_stored(field, row, now) for row in listed] for field in fields]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
     statement = (
         f"INSERT INTO {quote(model._meta.db_table)} ({names}) "  # noqa: S608  # names come from the models

@@ -22,7 +22,7 @@ from medai.demo.city import PATIENTS, city
 from medai.demo.load.accounts import load_doctors, load_patients, load_staff, user_id
 from medai.demo.load.credentials import load_credentials
 from medai.demo.load.practices import doctor_id, load_practices
-from medai.demo.load.tour import book_the_tour, hold_some
+from medai.demo.load.tour import book_the_tour, hold_some, refuse_one
 from medai.demo.load.visits import load_visits
 from medai.demo.sign_ins import ADMIN, SUPER_ADMIN
 
@@ -74,7 +74,7 @@ class _Loader:
             (f"{len(self._city.patients):,} patients", self._people),
             (f"{len(self._city.doctors)} doctors and their documents", self._practices),
             (f"{self._size.past + self._size.coming:,} visits, about", self._visits),
-            ("visits of Mariana's family", self._tour),
+            ("what staff and Mariana do", self._tour),
             ("ratings and directory", self._publish),
             ("sign-ins of staff", self._finish),
         ]
@@ -99,6 +99,7 @@ class _Loader:
             self._report(f"    calendars {done} of {total}")
 
     def _tour(self) -> None:
+        refuse_one(self._city)
         book_the_tour(self._now)
         hold_some(self._city, self._now)
 

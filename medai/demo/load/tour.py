@@ -9,15 +9,19 @@ from bookings import services
 from bookings.availability import free_slots
 from bookings.models import Booking
 from doctors.models import Doctor, VisitType
+from doctors.models.doctors import CredentialStatus
+from doctors.services import verification
 from medai.common.identity import acting_as
 from medai.demo.drafts import City, PatientDraft
 from medai.demo.load.accounts import patient_id, user_id
 from medai.demo.load.practices import doctor_id
 from medai.demo.load.rows import identifier
 from medai.demo.patients import MOTHER
+from medai.demo.sign_ins import ADMIN
 from medai.demo.tour import COMING, TourVisit
 
 HOLDS = 4
+NOT_PASSED = "La foto del diploma está borrosa y no se lee el número de acta. Súbalo de nuevo, por favor."
 
 
 def book_the_tour(now: datetime) -> None:
@@ -45,6 +49,17 @@ def _book(visit: TourVisit, now: datetime) -> None:
             patient_notes=visit.notes,
         )
         services.confirm(booking_id=booking.pk)
+
+
+def refuse_one(city: City) -> None:
+    """The administrator turns down the doctor whose diploma cannot be read; the audit log shows it."""
+    for draft in city.doctors:
+        waits = Doctor.objects.awaiting_verification().filter(pk=doctor_id(draft.slug))
+        if draft.standing == "rejected" and waits.exists():
+            with acting_as(identity_for(User.objects.get(pk=user_id(ADMIN.email)))):
+                verification.review(
+                    doctor_id=doctor_id(draft.slug), decision=CredentialStatus.REJECTED, notes=NOT_PASSED
+                )
 
 
 def hold_some(city: City, now: datetime) -> None:

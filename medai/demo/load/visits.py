@@ -25,7 +25,7 @@ from medai.demo.load.practices import doctor_id
 from medai.demo.load.rows import identifier, insert
 from medai.demo.sign_ins import ADMIN
 from medai.demo.tour import FAMILY, past_visits
-from medai.demo.visits import FOLLOW_UP, STANDARD, Diary, Offer, Visit, demand, panel, plan
+from medai.demo.visits import FOLLOW_UP, LOST, STANDARD, Diary, Offer, Visit, demand, panel, plan
 
 DAYS_BACK, DAYS_AHEAD = 90, 45
 ACTORS = {
@@ -49,7 +49,9 @@ def load_visits(
     )
     offers = {pk: list(_offers(calendar, drafts[pk], now)) for pk, calendar in calendars.items()}
     scale = {
-        is_past: wanted / max(1.0, sum(demand(drafts[pk], offers[pk], now, past=is_past) for pk in offers))
+        is_past: wanted
+        / (1 - LOST)
+        / max(1.0, sum(demand(drafts[pk], offers[pk], now, past=is_past) for pk in offers))
         for is_past, wanted in ((True, past), (False, coming))
     }
     diary = Diary(now=now, zone=ZoneInfo(settings.DEFAULT_PERSON_TIME_ZONE))
@@ -120,7 +122,9 @@ class _Writer:
     def write(
         self, doctor: Doctor, draft: DoctorDraft, calendar: DoctorCalendar, visits: Iterable[Visit]
     ) -> None:
-        bookings, moves, periods = [], [], []
+        bookings: list[Booking] = []
+        moves: list[BookingTransition] = []
+        periods: list[BusyPeriod] = []
         for visit in visits:
             booking = self._booking(doctor, draft, calendar, visit)
             bookings.append(booking)
