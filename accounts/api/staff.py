@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
+from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -35,7 +36,7 @@ def page(
     """A page of the rows that the query asks for."""
     found = filterset(request.query_params, queryset=rows)
     if not found.is_valid():
-        raise filters.utils.translate_validation(found.errors)
+        raise translate_validation(found.errors)
     pages = Pages()
     chosen = pages.paginate_queryset(found.qs, request, view=view)
     return pages.get_paginated_response(shape(chosen, many=True).data)
@@ -162,5 +163,5 @@ class AuditLogCsvView(StaffView):
         """The same entries as a CSV file, oldest first."""
         found = AuditLogFilter(request.query_params, queryset=AdminAuditLog.objects.all())
         if not found.is_valid():
-            raise filters.utils.translate_validation(found.errors)
+            raise translate_validation(found.errors)
         return reports.audit_csv(found.qs)
