@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from medai.common.errors import DomainError
+from medai.common.errors import DomainError, FieldError
 
 
 class DoctorUnavailable(DomainError):
@@ -67,6 +67,10 @@ class SlotError(DomainError):
     ) -> None:
         super().__init__(field=field, **params)
         self.alternatives = list(alternatives)
+
+    @property
+    def errors(self) -> list[FieldError]:
+        return [FieldError(self.field, self.code, str(self), tuple(self.alternatives))]
 
 
 class SlotTaken(SlotError):

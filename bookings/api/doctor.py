@@ -9,15 +9,22 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.guards import HasAllowedRole
 from accounts.models import Role
 from bookings import services
 from bookings.api.serializers import (
     BookingDetailSerializer,
     BookingSerializer,
     CancelSerializer,
+    DoctorKpisSerializer,
     RescheduleSerializer,
 )
 from bookings.api.views import BookingsView, OneBookingView
+from bookings.kpis import doctor_kpis
+from bookings.services import moves
+from doctors.models import Doctor
+from medai.common.api import ApiView, answer
+from medai.common.errors import NotFound
 
 TAGS = ["doctor"]
 
@@ -29,6 +36,20 @@ class DoctorBookingsView(BookingsView):
     def get(self, request: Request) -> Response:
         """Bookings of the calendars one keeps, the latest first."""
         return self.page(request)
+
+
+class DashboardKpisView(ApiView):
+    allowed_roles = (Role.DOCTOR,)
+    permission_classes = [HasAllowedRole]
+
+    @extend_schema(tags=TAGS, responses=DoctorKpisSerializer)
+    def get(self, request: Request) -> Response:
+        """How the practice is doing: visits, occupancy, attendance, income, rating."""
+        identity = moves.acting()
+        doctor = Doctor.objects.filter(pk__in=identity.doctor_ids).first()
+        if doctor is None:
+            raise NotFound
+        return answer(DoctorKpisSerializer(doctor_kpis(doctor)).data)
 
 
 class DoctorBookingView(OneBookingView):

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings import policies
+from bookings.kpis import DoctorKpis
 from bookings.models import Booking, Channel, PaymentMethod
 from doctors.models import VisitMode
 from medai.common.identity import current_identity
@@ -89,11 +91,13 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
         ]
         read_only_fields = fields
 
-    def get_price(self, booking: Booking) -> MoneySerializer:
-        return money(booking.price_minor, booking.currency)  # type: ignore[return-value]  # the schema's type
+    @extend_schema_field(MoneySerializer)
+    def get_price(self, booking: Booking) -> dict[str, Any]:
+        return money(booking.price_minor, booking.currency)
 
-    def get_total(self, booking: Booking) -> MoneySerializer:
-        return money(booking.total_minor, booking.currency)  # type: ignore[return-value]  # the schema's type
+    @extend_schema_field(MoneySerializer)
+    def get_total(self, booking: Booking) -> dict[str, Any]:
+        return money(booking.total_minor, booking.currency)
 
 
 class TermsSerializer(serializers.Serializer[Any]):
@@ -112,11 +116,12 @@ class BookingDetailSerializer(BookingSerializer):
         fields = [*BookingSerializer.Meta.fields, "cancellation"]
         read_only_fields = fields
 
-    def get_cancellation(self, booking: Booking) -> TermsSerializer:
+    @extend_schema_field(TermsSerializer)
+    def get_cancellation(self, booking: Booking) -> dict[str, Any]:
         identity, now = current_identity(), self.context["now"]
         assert identity is not None  # noqa: S101  # the view's role guard let somebody in
         terms = policies.cancellation_terms(booking, kind=identity.kind, now=now)
-        values: Any = {
+        return {
             "free_until": terms.free_until,
             "is_free": terms.is_free,
             "fee": money(terms.fee_minor, booking.currency),
@@ -124,7 +129,6 @@ class BookingDetailSerializer(BookingSerializer):
             "may_cancel": policies.may_cancel(booking, now=now),
             "may_reschedule": policies.may_reschedule(booking, kind=identity.kind, now=now),
         }
-        return values
 
 
 class InsuranceSerializer(serializers.Serializer[Any]):
@@ -190,3 +194,34 @@ class SlotsSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     next_free_at = serializers.DateTimeField(allow_null=True)
     days = SlotDaySerializer(many=True)
+
+
+class DayCountSerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    bookings = serializers.IntegerField()
+
+
+class DoctorKpisSerializer(serializers.Serializer[Any]):
+    """Shares are between 0 and 1; series run from the oldest of eight weeks to the present one."""
+
+    today = serializers.IntegerField()
+    this_week = serializers.IntegerField()
+    last_week = serializers.IntegerField()
+    utilisation = serializers.FloatField(allow_null=True)
+    no_show_rate = serializers.FloatField(allow_null=True)
+    revenue = serializers.SerializerMethodField()
+    rating_average = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
+    rating_count = serializers.IntegerField()
+    new_patients = serializers.IntegerField()
+    returning_patients = serializers.IntegerField()
+    weekly_bookings = serializers.ListField(child=serializers.IntegerField())
+    weekly_utilisation = serializers.ListField(child=serializers.FloatField())
+    daily = serializers.SerializerMethodField()
+
+    @extend_schema_field(MoneySerializer(many=True))
+    def get_revenue(self, kpis: DoctorKpis) -> list[dict[str, Any]]:
+        return [money(amount, currency) for currency, amount in kpis.revenue_minor.items()]
+
+    @extend_schema_field(DayCountSerializer(many=True))
+    def get_daily(self, kpis: DoctorKpis) -> list[dict[str, Any]]:
+        return [{"date": day.isoformat(), "bookings": number} for day, number in kpis.daily]

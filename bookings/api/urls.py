@@ -19,6 +19,7 @@ urlpatterns = [
         patient.PatientRescheduleView.as_view(),
         name="patient-booking-reschedule",
     ),
+    path("doctor/dashboard-kpis/", doctor.DashboardKpisView.as_view(), name="doctor-dashboard-kpis"),
     path("doctor/bookings/", doctor.DoctorBookingsView.as_view(), name="doctor-bookings"),
     path("doctor/bookings/<uuid:booking_id>/", doctor.DoctorBookingView.as_view(), name="doctor-booking"),
     path(

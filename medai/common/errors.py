@@ -13,11 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing that is wrong with what was sent; `field` is a path such as `items.0.name`."""
+    """One thing that is wrong with what was sent; `field` is a path such as `items.0.name`.
+
+    `alternatives` are what would have been right instead, where there is such a list.
+    """
 
     field: str | None
     code: str
     message: str | Promise
+    alternatives: tuple[Any, ...] = ()
 
 
 class DomainError(Exception):

@@ -73,12 +73,15 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, DatabaseError) and connection.in_atomic_block:
         # PostgreSQL has given up the transaction around this read; whoever opened it must not try to commit.
         transaction.set_rollback(True)
-    errors = [
-        {"field": entry.field, "code": entry.code, "message": str(entry.message)} for entry in problem.errors
-    ]
+    errors = [_entry(entry) for entry in problem.errors]
     return Response(
         {"message": problem.message, "errors": errors}, status=problem.status, headers=problem.headers
     )
+
+
+def _entry(error: FieldError) -> dict[str, Any]:
+    entry = {"field": error.field, "code": error.code, "message": str(error.message)}
+    return {**entry, "alternatives": list(error.alternatives)} if error.alternatives else entry
 
 
 def _problem(error: Exception) -> Problem | None:

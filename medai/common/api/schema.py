@@ -32,6 +32,11 @@ _ERROR = {
                     },
                     "code": {"type": "string", "description": "Stable; for programs."},
                     "message": {"type": "string"},
+                    "alternatives": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "What would have been right instead, such as the nearest free times.",
+                    },
                 },
             },
         },
