@@ -170,7 +170,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error(request, 403, template="403.html", message=_("Your account may not open this."))
+    reason = str(exception or "")
+    message = reason or _("Your account may not open this.")
+    return error(request, 403, template="403.html", message=message, reason=reason)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

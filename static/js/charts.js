@@ -19,9 +19,11 @@ function show(hit) {
   figure.append(tip);
   const frame = figure.getBoundingClientRect();
   const box = hit.getBoundingClientRect();
-  const left = box.left - frame.left + box.width / 2 - tip.offsetWidth / 2;
-  tip.style.left = `${Math.max(0, Math.min(left, frame.width - tip.offsetWidth))}px`;
-  tip.style.top = `${box.top - frame.top - tip.offsetHeight / 2}px`;
+  // Beside the column, so that neither its bar nor the title is covered.
+  const right = box.right - frame.left + 4;
+  const left = right + tip.offsetWidth > frame.width ? box.left - frame.left - tip.offsetWidth - 4 : right;
+  tip.style.left = `${Math.max(0, left)}px`;
+  tip.style.top = `${box.top - frame.top}px`;
 }
 
 document.addEventListener("pointerover", (event) => {

@@ -14,7 +14,7 @@ function attach(input) {
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.closest("label")?.querySelector("span")?.textContent ?? "");
-  (input.closest(".search, .field, label") ?? input.parentElement).append(list);
+  (input.closest(".search") ?? input.closest(".field") ?? input.parentElement).append(list);
   for (const [name, value] of [
     ["role", "combobox"],
     ["aria-expanded", "false"],
