@@ -124,6 +124,17 @@ def file_response(request: HttpRequest, stored: FieldFile, *, inline: bool) -> F
     return response
 
 
+def public_image(request: HttpRequest, stored: FieldFile, *, max_age: int = 3600) -> FileResponse:
+    """A picture that everybody may see, such as a public doctor's photo, for a view that has checked just that."""
+    try:
+        stored.open("rb")
+    except (FileNotFoundError, ValueError) as error:  # ValueError: the field is empty
+        raise NotFound from error
+    response = file_response(request, stored, inline=True)
+    response["Cache-Control"] = f"public, max-age={max_age}"
+    return response
+
+
 def _policy(content_type: str, shown: bool) -> str:
     ancestors = "frame-ancestors 'self'" if shown else "frame-ancestors 'none'"
     if shown and content_type == "application/pdf":

@@ -17,6 +17,9 @@ class FileView(ApiView):
     # The link itself says for whom it is; a stranger gets its clear refusal, not a sign-in page.
     permission_classes = [AllowAny]
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        return super().perform_content_negotiation(request, force=True)
+
     def get(self, request: Request, token: str) -> FileResponse:
         link = read_link(token)
         user_id = request.user.pk if request.user.is_authenticated else None
