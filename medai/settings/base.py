@@ -297,6 +297,10 @@ IDENTITY_FOR_USER = "accounts.identity.identity_for"
 # Pages that look accounts up before anybody is known; see accounts.middleware.
 SIGN_IN_PATHS = ["/accounts/", "/api/v1/auth/"]
 
+# The first administrator, whom `manage.py seed` makes; both or neither.
+ADMIN_EMAIL = environment.text("ADMIN_EMAIL", "")
+ADMIN_PASSWORD = environment.text("ADMIN_PASSWORD", "")
+
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "accounts:home"
 LOGOUT_REDIRECT_URL = "home"

@@ -93,15 +93,15 @@ def test_seed_corrects_texts_and_leaves_what_staff_decided(system):
     assert not InsuranceProvider.objects.get(name="Cajacopi").is_active
 
 
-def test_seed_makes_the_first_administrator_once(system, monkeypatch):
-    monkeypatch.setenv("ADMIN_EMAIL", "First@Clinic.example")
-    monkeypatch.setenv("ADMIN_PASSWORD", "a long and odd one")
+def test_seed_makes_the_first_administrator_once(system, settings):
+    settings.ADMIN_EMAIL = "First@Clinic.example"
+    settings.ADMIN_PASSWORD = "a long and odd one"
     seed()
     admin = User.objects.get()
     assert (admin.email, admin.role) == ("first@clinic.example", "super_admin")
     assert admin.check_password("a long and odd one")
     assert EmailAddress.objects.filter(user=admin, verified=True, primary=True).exists()
-    monkeypatch.setenv("ADMIN_PASSWORD", "another password")
+    settings.ADMIN_PASSWORD = "another password"
     seed()
     assert User.objects.get().check_password("a long and odd one")
 
@@ -114,9 +114,8 @@ def test_seed_makes_the_first_administrator_once(system, monkeypatch):
         ("first@clinic.example", "password", "ADMIN_PASSWORD: "),
     ],
 )
-def test_seed_refuses_an_administrator_it_cannot_make(system, monkeypatch, email, password, complaint):
-    monkeypatch.setenv("ADMIN_EMAIL", email)
-    monkeypatch.setenv("ADMIN_PASSWORD", password)
+def test_seed_refuses_an_administrator_it_cannot_make(system, settings, email, password, complaint):
+    settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD = email, password
     with pytest.raises(CommandError, match=complaint):
         seed()
     assert not User.objects.exists()

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from medai.demo.seed import PARTS, Seeded, seed_first_admin
-from medai.settings import environment
 
 
 class Command(BaseCommand):
@@ -15,8 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         for title, part in PARTS:
             self._report(title, part(), verbosity)
-        email = environment.text("ADMIN_EMAIL", "")
-        password = environment.text("ADMIN_PASSWORD", "")
+        email, password = settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD
         if bool(email) != bool(password):
             raise CommandError("ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.")
         if email:
