@@ -39,6 +39,5 @@ class Command(BaseCommand):
             owner_password=owner["PASSWORD"],
             app_password=database["PASSWORD"],
         )
-        self.stdout.write(
-            f"The roles are complete; database {database['NAME']} {'made' if made else 'exists'}."
-        )
+        outcome = "was made" if made else "exists"
+        self.stdout.write(f"The roles are complete; the database {database['NAME']} {outcome}.")
