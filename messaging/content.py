@@ -4,13 +4,16 @@ One template for each kind and side holds the words of every channel as blocks; 
 it needs (`templates/messaging/layouts/`).
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts.models.patients import Relationship
 from bookings.models import Booking, PaymentMethod
@@ -20,6 +23,8 @@ from medai.common import localtime
 from medai.common.money import format_money
 from messaging import links
 from messaging.recipients import Recipient
+
+_DOUBLED_STOP = re.compile(r"(?<=\.\N{NO-BREAK SPACE}m)\.\.(?!\.)")
 
 Audience = Literal["patient", "doctor"]
 Layout = Literal["email.html", "email.txt", "subject.txt", "title.txt", "short.txt"]
@@ -53,7 +58,9 @@ class Content:
     def render(self, layout: Layout) -> str:
         template = f"messaging/notifications/{self.audience}/{self.kind}.txt"
         context = {**self._context, "layout": f"messaging/layouts/{layout}"}
-        return render_to_string(template, context).strip()
+        text = render_to_string(template, context).strip()
+        # A sentence that ends in "8:00 a. m." has its full stop already.
+        return _DOUBLED_STOP.sub(".", text)
 
     @property
     def _context(self) -> dict[str, Any]:
@@ -71,7 +78,7 @@ class Content:
             "doctor": self.doctor,
             "doctor_name": self.doctor.display_name,
             "language": self.recipient.language,
-            "actions": links.actions(self.kind, self.audience, self.doctor, self.booking),
+            "actions": partial(links.actions, self.kind, self.audience, self.doctor, self.booking),
             "settings_url": links.settings_url() if self.recipient.user_id else "",
         }
         if self.booking is not None:
@@ -96,8 +103,8 @@ class Content:
             "free_until": self._free_until(booking),
             "is_video": booking.visit_mode == VisitMode.VIDEO,
             "is_pending": booking.status == Status.PENDING_CONFIRMATION,
-            "visit_name": booking.visit_type.name,
-            "price": self._price(booking),
+            # Called by the templates that show it: the notification centre does not.
+            "price": partial(self._price, booking),
             "cancelled_by": _cancelled_by(booking),
         }
 
@@ -106,8 +113,6 @@ class Content:
 
     def _free_until(self, booking: Booking) -> str:
         """Until when cancelling costs nothing; empty where it never costs anything or no longer is free."""
-        from django.utils import timezone
-
         if not booking.late_fee_percent or booking.free_cancellation_until <= timezone.now():
             return ""
         return self._moment(booking.free_cancellation_until)

@@ -39,7 +39,7 @@ def actions(kind: str, audience: str, doctor: Doctor, booking: Booking | None) -
 
 def _for_patient(kind: str, doctor: Doctor, booking: Booking) -> list[Action]:
     if kind == Kind.BOOKING_CANCELLED:
-        return [Action(_("Choose another time"), absolute("doctors:detail", doctor.slug), is_primary=True)]
+        return [Action(_("Choose another time"), absolute("doctors:profile", doctor.slug), is_primary=True)]
     actions = [Action(_("Show the visit"), booking_url(booking, "view"), is_primary=True)]
     if kind != Kind.BOOKING_PENDING:
         actions.append(Action(_("Move it to another time"), booking_url(booking, "reschedule")))
@@ -54,6 +54,6 @@ def _for_doctor(kind: str, booking: Booking) -> list[Action]:
 
 def _for_applicant(kind: str, doctor: Doctor) -> list[Action]:
     if kind == Kind.DOCTOR_VERIFIED:
-        return [Action(_("Open your calendar"), absolute("bookings:calendar"), is_primary=True)]
+        return [Action(_("Open your calendar"), absolute("bookings:doctor-calendar"), is_primary=True)]
     label = _("Correct and send again") if kind == Kind.DOCTOR_REJECTED else _("See your application")
     return [Action(label, absolute("doctors:onboarding"), is_primary=True)]

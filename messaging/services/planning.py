@@ -1,6 +1,6 @@
 """From what happened to what is to be told: to whom, by which channel, and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -139,6 +139,20 @@ def plan_reminders(*, booking_ids: Sequence[UUID]) -> int:
             )
             total += _plan_reminders(bookings, database_now())
     return total
+
+
+def plan_all_reminders() -> Iterator[tuple[int, int]]:
+    """The same for every coming visit, a batch after the other: visits done so far, rows made due by this batch."""
+    visits = Booking.objects.filter(status=Status.CONFIRMED, starts_at__gt=database_now())
+    last: UUID | None = None
+    done = 0
+    while True:
+        after = visits if last is None else visits.filter(pk__gt=last)
+        booking_ids = list(after.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        if not booking_ids:
+            return
+        last, done = booking_ids[-1], done + len(booking_ids)
+        yield done, plan_reminders(booking_ids=booking_ids)
 
 
 def plan_reminders_for(*, user_id: UUID) -> int:

@@ -1,11 +1,11 @@
 """Notifications as they come about: from bookings, through the outbox."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from django.db.models.functions import Now
+from django.test import Client
 
 from accounts.models import User
 from bookings.models import Booking
@@ -13,6 +13,9 @@ from medai.common import outbox
 from medai.common.identity import acting_as_system
 from messaging.models import InboxNotice, Notification, NotificationKind, NotificationPreferences
 from messaging.services import sending
+from tests.factories.accounts import signed_in
+
+_numbers = count(1)
 
 
 def plan() -> None:
@@ -78,7 +81,7 @@ def make_notice(user: User, booking: Booking | None = None, **fields: Any) -> In
             due_at=Now(),
             recipient_id=user.pk,
             subject_id=fields.pop("subject_id", None) or (booking.pk if booking else user.pk),
-            occasion=fields.pop("occasion", ""),
+            occasion=fields.pop("occasion", None) or f"notice {next(_numbers)}",
         )
         data = {"starts_at": booking.starts_at.isoformat()} if booking else {}
         return InboxNotice.objects.create(
@@ -86,7 +89,8 @@ def make_notice(user: User, booking: Booking | None = None, **fields: Any) -> In
         )
 
 
-@contextmanager
-def as_system() -> Iterator[None]:
-    with acting_as_system("test"):
-        yield
+def browser(user: User, language: str = "en") -> Client:
+    """A browser in which the user is signed in, with pages in this language."""
+    client = signed_in(user)
+    client.cookies["language"] = language
+    return client
