@@ -25,7 +25,7 @@ _PATTERNS = [
     )
 ]
 # `password=…`, `"token": "…"`: the name stays, the value goes.
-_NAMED = re.compile(rf"""({_HIDDEN_WORDS}\w*["']?\s*[=:]\s*\\?["']?)([^\s"'&,;}}\\]+)""", re.IGNORECASE)
+_NAMED = re.compile(rf"""({_HIDDEN_WORDS}\w*\\?["']?\s*[=:]\s*\\?["']?)([^\s"'&,;}}\\]+)""", re.IGNORECASE)
 _SECRET_NAME = re.compile(
     rf"{_HIDDEN_WORDS}|email|phone|first_name|last_name|full_name|address|birth|document", re.IGNORECASE
 )
@@ -33,10 +33,9 @@ _SECRET_NAME = re.compile(
 
 def redact(text: str) -> str:
     """The text without credentials, email addresses and phone numbers."""
-    text = _NAMED.sub(rf"\1{HIDDEN}", text)
     for pattern in _PATTERNS:
         text = pattern.sub(HIDDEN, text)
-    return text
+    return _NAMED.sub(rf"\1{HIDDEN}", text)
 
 
 def _without_secrets(value: Any) -> Any:
