@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError as ModelInvalid
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions as drf
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -55,6 +56,7 @@ FAILURES = {
 }
 
 
+@extend_schema(exclude=True)
 class Fail(ApiView):
     permission_classes = [AllowAny]
 
@@ -68,6 +70,7 @@ class Orders(IdempotentCreateMixin, ApiView):
 
     permission_classes = [AllowAny]
 
+    @extend_schema(request=Order, responses={201: Line})
     def post(self, request: Request) -> Response:
         order = Order(data=request.data)
         order.is_valid(raise_exception=True)
@@ -87,6 +90,7 @@ class Orders(IdempotentCreateMixin, ApiView):
 class Mine(ApiView):
     permission_classes = [IsAuthenticated]
 
+    @extend_schema(responses=Line)
     def get(self, request: Request) -> Response:
         return answer({"user": str(request.user.pk)})
 
@@ -95,6 +99,7 @@ class Limited(ApiView):
     permission_classes = [AllowAny]
     rate_scope = "sign_in"
 
+    @extend_schema(request=None, responses=None)
     def post(self, request: Request) -> Response:
         return answer()
 
