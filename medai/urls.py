@@ -9,6 +9,7 @@ api = [
     path("", include("doctors.api.urls")),
     path("", include("bookings.api.urls")),
     path("", include("messaging.api.urls")),
+    path("", include("medai.administration.api")),
 ]
 
 urlpatterns = [

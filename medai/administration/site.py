@@ -1,13 +1,53 @@
+"""MedAI's instance of Django's admin: staff only, with the platform's figures on its first page."""
+
+from typing import Any
+
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+from medai.common.identity import Kind, current_identity
+
+STAFF_KINDS = (Kind.ADMIN, Kind.SUPER_ADMIN)
 
 
 class AdministrationSite(AdminSite):
     site_header = _("MedAI administration")
     site_title = _("MedAI administration")
     index_title = _("Dashboard")
-    enable_nav_sidebar = True
+    index_template = "admin/dashboard.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and getattr(request.user, "is_staff", False)
+        """Staff who act as themselves: an impersonated session has no place here."""
+        identity = current_identity()
+        return bool(
+            request.user.is_active
+            and getattr(request.user, "is_staff", False)
+            and identity is not None
+            and identity.kind in STAFF_KINDS
+            and not identity.is_impersonated
+        )
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The one sign-in page of the site, with its second factor; there is no other door for staff."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            return redirect("home")
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from medai.administration.views import metrics_csv
+
+        own = [path("metrics.csv", self.admin_view(metrics_csv), name="metrics-csv")]
+        return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from medai.administration.views import chosen_metrics, dashboard_context
+
+        context = dashboard_context(chosen_metrics(request))
+        return super().index(request, {**context, **(extra_context or {})})

@@ -1,0 +1,61 @@
+"""The dashboard of the staff's console, and its figures as CSV."""
+
+import csv
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from bookings.models import Booking, Channel
+from medai.administration.metrics import Metrics, collect, period
+from medai.common import localtime
+from medai.common.components.charts import Chart, Series
+from medai.common.money import format_money
+
+
+def chosen_metrics(request: HttpRequest) -> Metrics:
+    return collect(period(request.GET.get("first"), request.GET.get("last")))
+
+
+def dashboard_context(metrics: Metrics) -> dict[str, Any]:
+    """Figures and charts for the top of the console."""
+    days = [localtime.short_date(day) for day in metrics.period.days]
+    names = {
+        "attended": _("Attended"),
+        "booked": _("Booked"),
+        "no_show": _("Did not attend"),
+        "cancelled": _("Cancelled"),
+    }
+    bookings = [Series(names[name], counts) for name, counts in metrics.bookings_by_day.items()]
+    channels = {Channel(name).label: number for name, number in sorted(metrics.by_channel.items())}
+    statuses = {Booking.Status(name).label: number for name, number in sorted(metrics.by_status.items())}
+    doctors = metrics.utilisation_by_doctor[:10]
+    return {
+        "metrics": metrics,
+        "revenue": [format_money(amount, currency) for currency, amount in metrics.revenue_minor.items()],
+        "total_bookings": sum(metrics.by_status.values()),
+        "total_users": sum(metrics.users_by_day),
+        "charts": [
+            Chart(_("Visits per day"), days, bookings, kind="stacked"),
+            Chart(_("New users per day"), days, [Series(_("Users"), metrics.users_by_day)], kind="line"),
+            Chart(_("By status"), list(map(str, statuses)), [Series(_("Visits"), list(statuses.values()))]),
+            Chart(_("By channel"), list(map(str, channels)), [Series(_("Visits"), list(channels.values()))]),
+            Chart(
+                _("Occupancy of the busiest doctors, per cent"),
+                [name for name, _share in doctors],
+                [Series(_("Occupancy"), [round(share * 100) for _name, share in doctors])],
+            ),
+        ],
+    }
+
+
+def metrics_csv(request: HttpRequest) -> HttpResponse:
+    """One line for each day of the period."""
+    metrics = chosen_metrics(request)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"medai-{metrics.period.first}-{metrics.period.last}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.DictWriter(response, fieldnames=list(metrics.rows[0]))
+    writer.writeheader()
+    writer.writerows(metrics.rows)
+    return response
