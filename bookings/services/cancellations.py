@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import audit
 from bookings import errors, policies
 from bookings.models import Booking
 from bookings.services import moves, occupancy
@@ -33,7 +34,7 @@ def cancel(*, booking_id: UUID, reason: str = "") -> Booking:
     now = database_now()
     if booking.status != Status.HELD and booking.is_live and now >= booking.starts_at:
         raise errors.TooLateToCancel
-    was_held = booking.status == Status.HELD
+    before = booking.status
     terms = policies.cancellation_terms(booking, kind=identity.kind, now=now)
     booking.cancelled_at = now
     booking.cancelled_by_id = identity.actor_id or identity.user_id
@@ -46,11 +47,13 @@ def cancel(*, booking_id: UUID, reason: str = "") -> Booking:
         fields=("cancelled_at", "cancelled_by", "cancellation_reason", "confirm_by"),
     )
     occupancy.release(booking)
+    if identity.kind == Kind.ADMIN:
+        audit.record("cancelled_booking", booking, old=before, new=booking.status)
     moves.announce(
         "booking.cancelled",
         booking,
         by=identity.kind.value,
-        was_held=was_held,
+        was_held=before == Status.HELD,
         refund_minor=terms.refund_minor,
         fee_minor=terms.fee_minor,
     )
