@@ -139,5 +139,5 @@ def _policy(content_type: str, shown: bool) -> str:
     ancestors = "frame-ancestors 'self'" if shown else "frame-ancestors 'none'"
     if shown and content_type == "application/pdf":
         # Browsers refuse to start their own PDF viewer in a sandbox.
-        return f"default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; {ancestors}"
+        return f"default-src 'none'; {ancestors}"
     return f"sandbox; default-src 'none'; {ancestors}"
