@@ -68,7 +68,7 @@ class ManualBookingForm(forms.Form):
         )
 
 
-class TransitionInline(admin.TabularInline[BookingTransition, Booking]):
+class TransitionInline(admin.TabularInline):
     model = BookingTransition
     extra = 0
     can_delete = False
@@ -80,7 +80,7 @@ class TransitionInline(admin.TabularInline[BookingTransition, Booking]):
 
 
 @admin.register(Booking)
-class BookingAdmin(admin.ModelAdmin[Booking]):
+class BookingAdmin(admin.ModelAdmin):
     list_display = ["reference", "starts_at", "patient", "doctor", "status", "channel", "price", "created_at"]
     list_filter = [
         "status",
