@@ -178,8 +178,8 @@ def test_a_reader_elsewhere_sees_their_own_time_and_the_doctors(booking: Booking
     content = make_content("patient", "booking_confirmed", "en", booking, recipient=madrid)
     with translation.override("en"), acting_as_system("test"):
         text = content.render("email.txt")
-    assert "3:00\N{NO-BREAK SPACE}PM (Madrid time (GMT+1))" in text
-    assert "9:00\N{NO-BREAK SPACE}AM (Bogota time (GMT-5))" in text
+    assert "3:00\N{NO-BREAK SPACE}PM, Madrid time (GMT+1)" in text
+    assert "9:00\N{NO-BREAK SPACE}AM, Bogota time (GMT-5)" in text
 
 
 def test_what_people_wrote_stays_text(mariana: Any, patient: Any, doctor: Any) -> None:
