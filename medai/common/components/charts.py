@@ -31,16 +31,14 @@ def number(value: float) -> str:
     return format_decimal(value, locale=language())
 
 
-def nice_step(top: float, ticks: int = 4) -> float:
-    """A round distance between grid lines that reaches ``top`` in about ``ticks`` steps."""
+def nice_step(top: float, most: int = 5, *, whole: bool = False) -> float:
+    """The smallest round distance between grid lines that reaches ``top`` in at most ``most`` steps."""
     if top <= 0:
         return 1
-    raw = top / ticks
-    magnitude = 10 ** floor(log10(raw))
-    for factor in (1, 2, 2.5, 5, 10):
-        if raw <= factor * magnitude:
-            return factor * magnitude
-    return 10 * magnitude
+    magnitude = 10 ** floor(log10(top / most))
+    steps = [factor * magnitude for factor in (1, 2, 2.5, 5, 10)]
+    fitting = [step for step in steps if top <= step * most and not (whole and step % 1)]
+    return fitting[0] if fitting else 1
 
 
 def _text(value: float) -> str:
@@ -123,8 +121,7 @@ class Chart:
     @cached_property
     def _step(self) -> float:
         whole = all(float(value).is_integer() for series in self.series for value in series.values)
-        step = nice_step(max(self._totals, default=0), 3 if self.short else 4)
-        return max(1, ceil(step)) if whole else step
+        return nice_step(max(self._totals, default=0), 3 if self.short else 5, whole=whole)
 
     @cached_property
     def _top(self) -> float:
