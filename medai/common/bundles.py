@@ -1,8 +1,8 @@
 """One stylesheet and one script for the whole product, put together from small files, without a build step.
 
-``static/css/**`` and ``static/js/*.js`` are the sources, one file per component. This staticfiles finder
+``static/css/**`` and ``static/js/shared`` are the sources, one file per component. This staticfiles finder
 serves them joined as ``css/medai.css`` and ``js/medai.js``: fresh on every request in development, once at
-``collectstatic`` in production. Scripts that only one page needs live in ``static/js/pages/`` and are loaded
+``collectstatic`` in production. Scripts that only one page needs live in ``static/js/pages`` and are loaded
 by that page.
 """
 
@@ -29,7 +29,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/pages/*.css",
         "css/utilities.css",
     ),
-    "js/medai.js": ("js/*.js",),
+    "js/medai.js": ("js/shared/*.js",),
 }
 
 

@@ -1,4 +1,4 @@
-// Keeps a few pages readable offline: those that asked for it (see static/js/offline.js) and one that says so.
+// Keeps a few pages readable offline: those that asked for it (see static/js/shared/offline.js) and one that says so.
 // Nothing else is cached: times that look free must be free.
 const SHELL = "medai-shell-1";
 const PAGES = "medai-pages-1";

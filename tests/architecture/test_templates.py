@@ -246,7 +246,7 @@ def test_rules_are_in_a_layer(path):
     assert re.findall(r"(?m)^(?!@layer|\}|\s)\S.*", top) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "static/js").glob("*.js")), ids=name)
+@pytest.mark.parametrize("path", sorted((ROOT / "static/js/shared").glob("*.js")), ids=name)
 def test_bundled_scripts_stand_alone(path):
     text = path.read_text()
     assert not re.search(r"(?m)^\s*(?:import|export)\b", text)
