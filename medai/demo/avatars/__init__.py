@@ -12,7 +12,7 @@ SHORT_NECK = 12.0
 
 
 def draw(portrait: Portrait) -> bytes:
-    """A portrait as a square WebP of `SIZE` pixels, made to be shown in a circle."""
+    """A portrait as a square JPEG of `SIZE` pixels, made to be shown in a circle."""
     canvas = Canvas(portrait.background)
     behind, front = STYLES[portrait.hair_style]
     covered = portrait.hijab is not None
@@ -32,4 +32,4 @@ def draw(portrait: Portrait) -> bytes:
     face.glasses(canvas, portrait)
     with canvas.lowered(-SHORT_NECK):
         clothes.stethoscope(canvas, portrait)
-    return canvas.webp(SIZE)
+    return canvas.jpeg(SIZE)

@@ -37,8 +37,8 @@ def load_practices(drafts: Iterable[DoctorDraft], now: datetime) -> int:
     chosen = [by_id[doctor.pk] for doctor in new]
     for doctor in new:
         picture = draw(portrait_of(by_id[doctor.pk]))
-        doctor.photo = save_file(f"doctors/photos/{_digest(picture)}.webp", picture)
-        avatar = save_file(f"avatars/{_digest(picture)}.webp", picture)
+        doctor.photo = save_file(f"doctors/photos/{_digest(picture)}.jpg", picture)
+        avatar = save_file(f"avatars/{_digest(picture)}.jpg", picture)
         Profile.objects.filter(user_id=doctor.user_id).update(avatar=avatar)
     Doctor.objects.bulk_create(new)
     _specialties(chosen)
