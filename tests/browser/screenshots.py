@@ -79,7 +79,9 @@ def sign_in(context: BrowserContext, options) -> None:
 
 
 def watch(page: Page, origin: str, faults: list[str]) -> None:
-    page.on("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
+    page.on(
+        "console", lambda message: message.type == "error" and faults.append(f"console: {message.text[:300]}")
+    )
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
     page.on(
         "request",
