@@ -2,12 +2,14 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
@@ -15,25 +17,35 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 PAGE_SIZE = 25
 # How Django's file backend ends each mail.
 _SEPARATOR = b"\n" + b"-" * 79 + b"\n"
-# Mails style themselves inline, and may do nothing else.
+# Mails style themselves inline, and may do nothing but lead somewhere when a link is pressed.
+SANDBOX = "allow-top-navigation-by-user-activation"
 _MAIL_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
     "style-src": [UNSAFE_INLINE],
     "img-src": [SELF, "data:"],
     "frame-ancestors": [SELF],
-    "sandbox": "allow-popups",
+    "sandbox": SANDBOX,
 }
+
+View = Callable[..., HttpResponse]
+
+
+def _local_only(view: View) -> View:
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.DEBUG:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    guarded.allowed_roles = ("anyone",)  # type: ignore[attr-defined]  # read by the access matrix
+    return guarded
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,9 @@ class Letter:
 
     @property
     def sent_at(self) -> datetime:
-        return localtime(parsedate_to_datetime(self.message["Date"]))
+        moment = parsedate_to_datetime(str(self.message["Date"]))
+        # "-0000" says UTC without a zone (RFC 5322).
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @property
     def html(self) -> str:
@@ -84,14 +98,17 @@ def _letters(path: Path) -> Iterator[Letter]:
             yield Letter(f"{path.stem}-{number}", message)
 
 
-def _files() -> list[Path]:
-    """Newest first: their names begin with the time."""
-    return sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), reverse=True)
+def _all_letters() -> list[Letter]:
+    """Newest first; a file may hold several, written one after the other."""
+    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"))
+    in_order = [letter for path in files for letter in _letters(path)]
+    in_order.reverse()  # of two in the same second, too, the later comes first
+    return sorted(in_order, key=lambda letter: letter.sent_at, reverse=True)
 
 
 def _letter(key: str) -> Letter:
-    stem, _dash, _number = key.rpartition("-")
-    for path in _files():
+    stem = key.rpartition("-")[0]
+    for path in Path(settings.EMAIL_FILE_PATH).glob("*.log"):
         if path.stem == stem:
             for letter in _letters(path):
                 if letter.key == key:
@@ -99,42 +116,46 @@ def _letter(key: str) -> Letter:
     raise Http404
 
 
-@require_GET
+@require_safe
+@_local_only
 def mailbox(request: HttpRequest) -> HttpResponse:
-    letters = [letter for path in _files() for letter in reversed(list(_letters(path)))]
-    page = Paginator(letters, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [
-        [
-            format_html('<a href="{}">{}</a>', reverse("local:letter", args=[letter.key]), letter.subject),
-            letter.recipient,
-            letter.sent_at.strftime("%Y-%m-%d %H:%M:%S"),
-        ]
-        for letter in page
-    ]
-    columns = [{"label": _("Subject")}, {"label": _("To")}, {"label": _("Sent"), "end": True}]
-    return render(request, "local/mailbox.html", {"page_obj": page, "rows": rows, "columns": columns})
+    page = Paginator(_all_letters(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request, "local/mailbox.html", {"page_obj": page, "zone": settings.DEFAULT_PERSON_TIME_ZONE}
+    )
 
 
-@require_GET
+@require_safe
+@_local_only
 def letter(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "local/letter.html", {"letter": _letter(key)})
+    found = _letter(key)
+    as_text = request.GET.get("view") == "text" or not found.html
+    context = {
+        "letter": found,
+        "as_text": as_text,
+        "sandbox": SANDBOX,
+        "zone": settings.DEFAULT_PERSON_TIME_ZONE,
+    }
+    return render(request, "local/letter.html", context)
 
 
-@require_GET
+@require_safe
+@_local_only
 @xframe_options_sameorigin
-@csp_replace(_MAIL_POLICY)  # type: ignore[arg-type]  # its type leaves out what the URL holds
+@csp_replace(_MAIL_POLICY)
 def letter_html(request: HttpRequest, key: str) -> HttpResponse:
-    """The mail as its reader sees it: styles inside it count, scripts do not run."""
-    return HttpResponse(_letter(key).html)
+    """The mail as its reader sees it: its styles count, no script runs, links open in the whole window."""
+    return HttpResponse(_letter(key).html.replace("<head>", '<head><base target="_top">', 1))
 
 
-@require_GET
+@require_safe
+@_local_only
 def attachment(request: HttpRequest, key: str, number: int) -> HttpResponse:
     attachments = _letter(key).attachments
     if number >= len(attachments):
         raise Http404
     part = attachments[number]
-    name = part.get_filename() or "attachment"
+    name = (part.get_filename() or "attachment").replace('"', "")
     return HttpResponse(
         part.get_payload(decode=True),
         content_type=part.get_content_type(),
