@@ -6,7 +6,7 @@ stand, longest phrase first, then what is left over by likeness.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -65,68 +65,123 @@ class Meaning:
     def is_empty(self) -> bool:
         return not self.groups
 
+    def take(self, matches: Iterable[Match]) -> bool:
+        """Add what a phrase stands for; False where that is too much to mean anything."""
+        matches = list(matches)
+        specialties = {match.target for match in matches if match.kind == SearchTermKind.SPECIALTY}
+        if len(specialties) > MOST_SPECIALTIES:
+            return False
+        cities = {match.target for match in matches if match.kind == SearchTermKind.CITY}
+        self.specialties += sorted(specialties - set(self.specialties))
+        self.cities += sorted(cities - set(self.cities))
+        self._add(frozenset(map(_tag, matches)))
+        return True
+
+    def _add(self, group: frozenset[str]) -> None:
+        letters = {tag[0] for tag in group}
+        for place, other in enumerate(self.groups):
+            if letters in ({"s"}, {"c"}) and {tag[0] for tag in other} == letters:
+                self.groups[place] = other | group
+                return
+        self.groups.append(group)
+
+
+class _Reading:
+    """One text on its way to a meaning: its words, and which of them are not understood yet."""
+
+    def __init__(self, text: str) -> None:
+        self.words = plain(text[:LONGEST_TEXT]).split()[:MOST_WORDS]
+        self.free = [True] * len(self.words)
+        self.meaning = Meaning()
+
+    def phrases(self, longest: int) -> list[Phrase]:
+        """Runs of words not understood yet, the longest first."""
+        return [
+            Phrase(first, first + length, " ".join(self.words[first : first + length]))
+            for length in range(min(longest, len(self.words)), 0, -1)
+            for first in range(len(self.words) - length + 1)
+            if all(self.free[first : first + length])
+        ]
+
+    def unsure_phrases(self) -> list[Phrase]:
+        """The same, where something is left that is no filler, without those that begin or end with one."""
+        return [
+            phrase
+            for phrase in self.phrases(LONGEST_UNSURE_PHRASE)
+            if not FILLERS & {self.words[phrase.first], self.words[phrase.last - 1]}
+        ]
+
+    @property
+    def rest(self) -> list[str]:
+        pairs = zip(self.words, self.free, strict=True)
+        return [word for word, is_free in pairs if is_free and word not in FILLERS]
+
+    def settle(self, found: Iterable[tuple[Phrase, list[Match]]]) -> None:
+        """Take the phrases in their order, each word once."""
+        for phrase, matches in found:
+            if not all(self.free[phrase.first : phrase.last]):
+                continue
+            if phrase.first and self.words[phrase.first - 1] in TITLES:
+                # "Dr. Pereira" is a person, "Pereira" may be the city as well.
+                matches = [match for match in matches if match.kind == SearchTermKind.NAME] or matches
+            if self.meaning.take(matches):
+                self.free[phrase.first : phrase.last] = [False] * phrase.words
+
 
 def interpret(text: str) -> Meaning:
     """What a text asks for. Words that mean nothing are `unknown`; the rest still counts."""
-    words = plain(text[:LONGEST_TEXT]).split()[:MOST_WORDS]
-    meaning = Meaning()
-    if not words:
-        return meaning
-    free = [True] * len(words)
-    _settle(meaning, words, free, _as_written(words))
-    rest = [word for word, is_free in zip(words, free, strict=True) if is_free and word not in FILLERS]
-    if rest:
-        _settle(meaning, words, free, _alike(words, free))
-    meaning.unknown = [
-        word for word, is_free in zip(words, free, strict=True) if is_free and word not in FILLERS
-    ]
-    return meaning
+    return interpret_all([text])[0]
 
 
-def _phrases(words: Sequence[str], free: Sequence[bool], longest: int) -> list[Phrase]:
-    """Runs of free words, longest first, none that starts or ends with a filler beside other words."""
-    found = []
-    for length in range(min(longest, len(words)), 0, -1):
-        for first in range(len(words) - length + 1):
-            run = words[first : first + length]
-            if all(free[first : first + length]):
-                found.append(Phrase(first, first + length, " ".join(run)))
-    return found
+def interpret_all(texts: Iterable[str]) -> list[Meaning]:
+    """The meaning of each of several texts, in two statements at most."""
+    readings = [_Reading(text) for text in texts]
+    written = _as_written({phrase.text for each in readings for phrase in each.phrases(LONGEST_PHRASE)})
+    for reading in readings:
+        phrases = reading.phrases(LONGEST_PHRASE)
+        reading.settle((phrase, written[phrase.text]) for phrase in phrases if phrase.text in written)
+    alike = _alike({phrase.text for each in readings for phrase in each.unsure_phrases()})
+    for reading in readings:
+        found = [(phrase, alike[phrase.text]) for phrase in reading.unsure_phrases() if phrase.text in alike]
+        reading.settle(sorted(found, key=_preference, reverse=True))
+        reading.meaning.unknown = reading.rest
+    return [reading.meaning for reading in readings]
 
 
-def _as_written(words: Sequence[str]) -> list[tuple[Phrase, list[Match]]]:
-    phrases = _phrases(words, [True] * len(words), LONGEST_PHRASE)
-    rows = SearchTerm.objects.filter(term__in={phrase.text for phrase in phrases})
-    matches = defaultdict(list)
-    for term, kind, target in rows.values_list("term", "kind", "target"):
-        # "de" and "la" are in many names; as words of a search they say nothing.
-        if kind != SearchTermKind.NAME or term not in FILLERS:
-            matches[term].append(Match(kind, target, 1.0))
-    return [(phrase, matches[phrase.text]) for phrase in phrases if phrase.text in matches]
-
-
-def _alike(words: Sequence[str], free: Sequence[bool]) -> list[tuple[Phrase, list[Match]]]:
-    phrases = [
-        phrase
-        for phrase in _phrases(words, free, LONGEST_UNSURE_PHRASE)
-        if not FILLERS & {words[phrase.first], words[phrase.last - 1]}
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT span, kind, term, target FROM app.terms_alike(%s)", [[phrase.text for phrase in phrases]]
-        )
-        rows = cursor.fetchall()
+def _as_written(phrases: set[str]) -> dict[str, list[Match]]:
     matches: dict[str, list[Match]] = defaultdict(list)
-    for span, kind, term, target in rows:
-        if (value := likeness(span, term)) > 0:
-            matches[span].append(Match(kind, target, value))
-    found = [(phrase, _best(matches[phrase.text])) for phrase in phrases if phrase.text in matches]
-    # A longer phrase counts for more only where it is nearly what was meant.
-    return sorted(
-        found,
-        key=lambda one: (one[0].words if one[1][0].likeness >= 0.75 else 1, one[1][0].likeness),
-        reverse=True,
-    )
+    if phrases:
+        rows = SearchTerm.objects.filter(term__in=phrases)
+        for term, kind, target in rows.values_list("term", "kind", "target"):
+            # "de" and "la" are in many names; as words of a search they say nothing.
+            if kind != SearchTermKind.NAME or term not in FILLERS:
+                matches[term].append(Match(kind, target, 1.0))
+    return matches
+
+
+def _alike(phrases: set[str]) -> dict[str, list[Match]]:
+    matches: dict[str, list[Match]] = defaultdict(list)
+    for phrase, kind, term, target in terms_alike(phrases):
+        if (value := likeness(phrase, term)) > 0:
+            matches[phrase].append(Match(kind, target, value))
+    return {phrase: _best(listed) for phrase, listed in matches.items()}
+
+
+def terms_alike(phrases: Iterable[str]) -> list[tuple[str, str, str, str]]:
+    """Phrase, kind, term and target of every term that shares much of its letters with one of the phrases."""
+    listed = sorted(phrases)
+    if not listed:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT span, kind, term, target FROM app.terms_alike(%s::text[])", [listed])
+        return cursor.fetchall()
+
+
+def _preference(found: tuple[Phrase, list[Match]]) -> tuple[int, float]:
+    """A longer phrase counts for more only where it is nearly what was meant."""
+    phrase, matches = found
+    sure = matches[0].likeness
+    return (phrase.words if sure >= 0.75 else 1, sure)
 
 
 def likeness(typed: str, term: str) -> float:
@@ -154,35 +209,6 @@ def likeness(typed: str, term: str) -> float:
 def _best(matches: Iterable[Match]) -> list[Match]:
     ordered = sorted(matches, key=lambda match: -match.likeness)
     return [match for match in ordered if match.likeness >= ordered[0].likeness - 0.02]
-
-
-def _settle(
-    meaning: Meaning, words: Sequence[str], free: list[bool], found: Iterable[tuple[Phrase, list[Match]]]
-) -> None:
-    """Take the phrases in their order, each word once."""
-    for phrase, matches in found:
-        if not all(free[phrase.first : phrase.last]):
-            continue
-        if phrase.first and words[phrase.first - 1] in TITLES:
-            # "Dr. Pereira" is a person, "Pereira" may be the city as well.
-            matches = [match for match in matches if match.kind == SearchTermKind.NAME] or matches
-        specialties = {match.target for match in matches if match.kind == SearchTermKind.SPECIALTY}
-        if len(specialties) > MOST_SPECIALTIES:
-            continue
-        free[phrase.first : phrase.last] = [False] * phrase.words
-        _add_group(meaning, frozenset(map(_tag, matches)))
-        meaning.specialties += sorted(specialties - set(meaning.specialties))
-        cities = {match.target for match in matches if match.kind == SearchTermKind.CITY}
-        meaning.cities += sorted(cities - set(meaning.cities))
-
-
-def _add_group(meaning: Meaning, group: frozenset[str]) -> None:
-    letters = {tag[0] for tag in group}
-    for place, other in enumerate(meaning.groups):
-        if letters in ({"s"}, {"c"}) and {tag[0] for tag in other} == letters:
-            meaning.groups[place] = other | group
-            return
-    meaning.groups.append(group)
 
 
 _TAGS = {

@@ -12,14 +12,13 @@ from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 from django.utils.functional import cached_property
 
 from doctors.directory import facets, tags
-from doctors.directory.facets import MOST_COUNTED
-from doctors.directory.interpretation import Meaning, interpret
-from doctors.directory.query import MOST_PAGES, DirectoryQuery
+from doctors.directory.facets import MOST_COUNTED, PER_PAGE
+from doctors.directory.interpretation import Meaning, interpret_all
+from doctors.directory.query import DirectoryQuery
 from doctors.models import DirectoryEntry, DirectoryPlace, Office, ScheduleException, Specialty
 from doctors.models.schedules import ExceptionKind
 from doctors.words import key
 
-PER_PAGE = 10
 NEARBY_KILOMETRES = 50
 _EARTH_KILOMETRES = 6371.0
 _KILOMETRES_PER_DEGREE = 111.2
@@ -38,10 +37,12 @@ class Listing:
     is_more: bool
     facets: facets.Facets | None
     specialties: dict[UUID, Specialty]
+    page: int
+    per_page: int
 
     @property
     def pages(self) -> int:
-        return max(1, min(MOST_PAGES, ceil(self.total / PER_PAGE)))
+        return max(1, ceil(self.total / self.per_page))
 
     @cached_property
     def offices(self) -> dict[UUID, list[Office]]:
@@ -81,15 +82,17 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
 
     At most six statements, none of which reads more than some thousand rows.
     """
-    meaning = interpret(query.q)
+    meaning, place = interpret_all([query.q, query.city])
+    entries = DirectoryEntry.objects.defer("tags", "created_at", "updated_at")
+    if meaning.is_empty and meaning.unknown:
+        entries = entries.filter(pk=None)
     if query.city:
-        meaning = _with_city(meaning, query.city)
-    base = _narrowed(DirectoryEntry.objects.all(), query, meaning, now, zone)
+        meaning = _with_city(meaning, place.cities or [key(query.city)])
+    base = _narrowed(entries, query, meaning, now, zone)
     chosen = _chosen(base, query, now, zone)
     counted = facets.count(base, query, now, zone)
     total = counted.total if counted else chosen.order_by()[: MOST_COUNTED + 1].count()
-    last = max(1, min(MOST_PAGES, ceil(total / per_page)))
-    page = min(query.page, last)
+    page = min(query.page, max(1, ceil(min(total, MOST_COUNTED) / per_page)))
     entries = list(_ordered(chosen, query)[(page - 1) * per_page : page * per_page]) if total else []
     return Listing(
         query=query,
@@ -101,15 +104,16 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
         is_more=total > MOST_COUNTED,
         facets=counted,
         specialties={each.pk: each for each in Specialty.objects.active()},
+        page=page,
+        per_page=per_page,
     )
 
 
-def _with_city(meaning: Meaning, city: str) -> Meaning:
-    """The city of the form, as written or as near as can be told; a city nobody knows leaves nobody."""
-    found = interpret(city).cities
+def _with_city(meaning: Meaning, cities: list[str]) -> Meaning:
+    """The city of the form in place of one in the words; a city nobody knows leaves nobody."""
     meaning.groups = [group for group in meaning.groups if {tag[0] for tag in group} != {"c"}]
-    meaning.groups.append(frozenset(map(tags.city, found or [key(city)])))
-    meaning.cities = found
+    meaning.groups.append(frozenset(map(tags.city, cities)))
+    meaning.cities = cities
     return meaning
 
 
@@ -125,8 +129,6 @@ def _narrowed(
     for group in meaning.groups:
         if len(group) > 1:
             entries = entries.filter(tags__overlap=sorted(group))
-    if query.q and meaning.is_empty:
-        entries = entries.filter(pk=None)
     if query.max_price_minor is not None:
         entries = entries.filter(currency=query.currency, fee_minor__lte=query.max_price_minor)
     if query.on is not None:

@@ -36,6 +36,12 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
         """Doctors that anybody may find and book: verified, approved and active."""
         return self.filter(is_public=True)
 
+    def for_profile(self) -> "DoctorQuerySet":
+        """With all that a profile shows: specialties (the primary one first), offices, visits, insurers."""
+        return self.prefetch_related(
+            "doctor_specialties__specialty", "offices", "visit_types", "accepted_insurers"
+        )
+
     def kept_by(self, user: object) -> "DoctorQuerySet":
         return self.filter(user=user)
 

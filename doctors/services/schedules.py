@@ -1,6 +1,6 @@
 """Weekly hours, booking rules and the dates that differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -68,6 +68,15 @@ def replace_weekly_hours(*, doctor_id: UUID, version: int | None, hours: Sequenc
         )
     practice.schedule_changed(doctor)
     return doctor
+
+
+@transaction.atomic
+def replace_schedule(
+    *, doctor_id: UUID, version: int | None, hours: Sequence[WeeklyHours], rules: Mapping[str, Any]
+) -> Doctor:
+    """Weekly hours and rules in one step, both or neither."""
+    replace_weekly_hours(doctor_id=doctor_id, version=version, hours=hours)
+    return update_rules(doctor_id=doctor_id, **rules)
 
 
 @transaction.atomic

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.services.users import sign_up
 from doctors.errors import AlreadyReviewed, DoctorNotFound, NotesNeeded, NothingToReview, NotVerified
 from doctors.models import Credential, Doctor
 from doctors.models.credentials import CredentialReview
@@ -21,9 +22,14 @@ DECISIONS = (CredentialStatus.VERIFIED, CredentialStatus.REJECTED)
 
 
 @transaction.atomic
-def create_by_staff(*, user: User, first_name: str = "", last_name: str = "", title: str = "Dr.") -> Doctor:
-    """A profile that staff set up for an account with the role of doctor."""
+def create_by_staff(*, email: str, first_name: str = "", last_name: str = "", title: str = "Dr.") -> Doctor:
+    """A profile that staff set up for a doctor's account, which is made (without a password) if need be."""
     _require_admin()
+    user = User.objects.filter(email=User.objects.normalize_email(email)).first()
+    if user is None:
+        user = sign_up(
+            email=email, password=None, role=Role.DOCTOR, first_name=first_name, last_name=last_name
+        )
     doctor = onboarding.create_doctor(user=user, first_name=first_name, last_name=last_name, title=title)
     audit.record("created_doctor", doctor, user_id=user.pk)
     return doctor
