@@ -5,21 +5,23 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification import verify_email
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mail
+from accounts import devices, mail
 from accounts.errors import EmailTaken
 from accounts.models import Patient, Role, User
 from accounts.models.patients import Relationship
@@ -95,8 +97,24 @@ class AccountAdapter(DefaultAccountAdapter):
         return address
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        base = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
-        mail.post(self.render_mail(template_prefix, email, {**base, **context}))
+        device = devices.describe(self.request.headers.get("User-Agent", ""))
+        mail.post(self.render_mail(template_prefix, email, {"email": email, "device": device, **context}))
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """The text as the templates have it, and the same as a letter in HTML."""
+        message = super().render_mail(template_prefix, email, context, headers)
+        letter = {
+            "title": message.subject,
+            "paragraphs": [part.strip() for part in str(message.body).split("\n\n") if part.strip()],
+            "code": context.get("code"),
+            "site_name": settings.SITE_NAME,
+            "language": translation.get_language(),
+        }
+        html = render_to_string("account/email/letter.html", letter)
+        message.attach_alternative(html, "text/html")  # type: ignore[attr-defined]  # it has a text body
+        return message
 
     def is_safe_url(self, url: str) -> bool:
         """Only this site: allauth would also accept the hosts of CSRF_TRUSTED_ORIGINS."""
@@ -157,6 +175,10 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """The device at hand is most likely the one that holds the passkey."""
+        return devices.describe(context.request.headers.get("User-Agent", ""))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Staff keep at least one second step."""

@@ -8,9 +8,10 @@ from ipaddress import ip_address
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -22,6 +23,7 @@ from accounts.services import impersonation, sessions
 from medai.common.errors import DomainError
 from medai.common.identity import Identity, Kind, acting_as
 from medai.common.requests import client_address, route_of
+from medai.common.views import error as error_page
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
@@ -144,7 +146,7 @@ def _send_to_mfa(request: HttpRequest) -> HttpResponse:
 
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
     if not request.path.startswith(API):
-        raise PermissionDenied(str(error))
+        return error_page(request, error.status, message=str(error))
     errors = [{"field": None, "code": error.code, "message": str(error)}]
     body = {"success": False, "statusCode": error.status, "message": str(error), "errors": errors}
     return JsonResponse(body, status=error.status)
@@ -166,3 +168,22 @@ def _record(request: HttpRequest, response: HttpResponse, session: Impersonation
     impersonation.record_request(
         session=session, method=request.method or "", route=route_of(request), status=response.status_code
     )
+
+
+class AllauthPagesMiddleware:
+    """Make allauth's pages like all others: our `site` in their templates, 422 for a form that was refused."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        if request.path.startswith("/accounts/") and response.context_data is not None:
+            # Django's Site of the same name would hide ours, with its languages, theme and person.
+            response.context_data.pop("site", None)
+            refused = (isinstance(v, BaseForm) and v.errors for v in response.context_data.values())
+            if request.method == "POST" and response.status_code == 200 and any(refused):
+                response.status_code = 422
+        return response

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from accounts.models import Role
 from medai.common.widgets import OneTimeCode, OptionCards
 
 CODE_LENGTH = 6
+PASSWORD_HINT = _("At least 10 characters. A few words in a row are easy to remember.")
 
 
 def _email(field: forms.Field) -> None:
@@ -66,9 +68,7 @@ class SignUpForm(account.SignupForm):
         _email(self.fields["email"])
         if "password1" in self.fields:
             self.fields["password1"].label = _("Password")
-            self.fields["password1"].help_text = _(
-                "At least 10 characters. A few words in a row are easy to remember."
-            )
+            self.fields["password1"].help_text = PASSWORD_HINT
             _password(self.fields["password1"], "new-password")
 
     def try_save(self, request: HttpRequest) -> Any:
@@ -134,3 +134,66 @@ class ActivateTotpForm(ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _code(self.fields["code"], _("Code from the app"))
+
+
+# --- Passwords, email, passkeys of somebody signed in ------------------------------------------------------
+
+
+def _new_password(form: forms.Form) -> None:
+    """One field with an eye to look at what was typed, instead of typing it twice."""
+    form.fields.pop("password2", None)
+    form.fields["password1"].label = _("New password")
+    form.fields["password1"].help_text = PASSWORD_HINT
+    _password(form.fields["password1"], "new-password")
+
+
+class NewPasswordForm(account.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _new_password(self)
+
+
+class SetPasswordForm(account.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _new_password(self)
+
+
+class ChangePasswordForm(account.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _new_password(self)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["oldpassword"].help_text = ""
+        _password(self.fields["oldpassword"], "current-password")
+
+
+class PasswordAgainForm(account.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""
+        _password(self.fields["password"], "current-password")
+
+
+class ChangeEmailForm(account.AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _email(self.fields["email"])
+        self.fields["email"].label = _("New email")
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        self.fields["name"].help_text = _("So that you recognise it later, such as “My phone”.")
+        self.fields["passwordless"].label = _("Sign in with it alone, without a password")
+        self.fields["passwordless"].help_text = ""
+        self.fields["passwordless"].initial = True
+
+
+class RenamePasskeyForm(EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")

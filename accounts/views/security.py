@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import devices
+from accounts import audit, devices
 from accounts.guards import not_under_impersonation, role_required
 from accounts.models import ApiSession
 from accounts.services import sessions
@@ -42,8 +42,15 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _web_sessions(request: HttpRequest) -> list[UserSession]:
+    """The user's browsers that are still signed in, this one first."""
+    current = request.session.session_key
     rows = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
-    return [row for row in rows if row.exists()]
+    live = [row for row in rows if row.session_key == current or row.exists()]
+    if all(row.session_key != current for row in live):
+        # Entered without the sign-in page (by staff, say): it is open all the same.
+        agent = request.headers.get("User-Agent", "")
+        live.append(UserSession(session_key=current, ip=audit.current_address(), user_agent=agent))
+    return sorted(live, key=lambda row: row.session_key != current)
 
 
 def _api_sessions(request: HttpRequest) -> list[ApiSession]:
@@ -77,7 +84,6 @@ def session_list(request: HttpRequest) -> HttpResponse:
         }
         for row in _api_sessions(request)
     ]
-    rows.sort(key=lambda row: not row["is_current"])
     others = any(not row["is_current"] for row in rows)
     return render(request, "accounts/sessions.html", {"sessions": rows, "others": others})
 

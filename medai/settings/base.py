@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "hijack.middleware.HijackUserMiddleware",
+    "accounts.middleware.AllauthPagesMiddleware",
     "medai.common.refusals.RefusalMiddleware",
 ]
 
@@ -208,7 +209,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # A worker listens to all of them unless it is told otherwise with -Q.
-CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "messages", "webhooks", "slow")]
+CELERY_TASK_QUEUES = [
+    # Each with a key of its own: under the default key a message would go to all four.
+    Queue(name, routing_key=name)
+    for name in ("default", "messages", "webhooks", "slow")
+]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # No result backend, no events: the database knows what is done.
 CELERY_WORKER_SEND_TASK_EVENTS = False
@@ -318,11 +323,15 @@ ACCOUNT_FORMS = {
     "confirm_email_verification_code": "accounts.forms.sign_in.EmailCodeForm",
     "reset_password": "accounts.forms.sign_in.ResetPasswordForm",
     "confirm_password_reset_code": "accounts.forms.sign_in.ResetCodeForm",
+    "reset_password_from_key": "accounts.forms.sign_in.NewPasswordForm",
+    "change_password": "accounts.forms.sign_in.ChangePasswordForm",
+    "set_password": "accounts.forms.sign_in.SetPasswordForm",
+    "reauthenticate": "accounts.forms.sign_in.PasswordAgainForm",
+    "add_email": "accounts.forms.sign_in.ChangeEmailForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
@@ -356,6 +365,8 @@ if environment.text("GOOGLE_CLIENT_ID", ""):
             "key": "",
         }
     ]
+    # The form that starts it is answered by a redirect there, which browsers count as where the form leads.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://accounts.google.com")
 MFA_ADAPTER = "accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -363,6 +374,8 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.sign_in.SecondStepForm",
     "reauthenticate": "accounts.forms.sign_in.SecondStepAgainForm",
     "activate_totp": "accounts.forms.sign_in.ActivateTotpForm",
+    "add_webauthn": "accounts.forms.sign_in.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.sign_in.RenamePasskeyForm",
 }
 # The API's own tokens; see accounts.tokens. allauth.headless lends its forms, its routes are not served.
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
