@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -93,6 +93,6 @@ class ProbeMiddleware(Middleware):
         probe = PROBES.get(request.path_info)
         if probe is None:
             return self.get_response(request)
-        if iscoroutinefunction(self):
+        if self._is_async:
             return sync_to_async(probe)(request)
         return probe(request)

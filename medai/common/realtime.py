@@ -83,9 +83,8 @@ class Announcement:
 
 def changed(*topics: str) -> None:
     """Tell the pages that listen to these topics, once the running transaction is committed."""
-    announcement = next(
-        (callback for _, callback, _ in connection.run_on_commit if isinstance(callback, Announcement)), None
-    )
+    waiting = (entry[1] for entry in connection.run_on_commit)
+    announcement = next((callback for callback in waiting if isinstance(callback, Announcement)), None)
     if announcement is None or not connection.in_atomic_block:
         announcement = Announcement()
     is_new = not announcement.topics

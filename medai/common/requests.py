@@ -47,7 +47,8 @@ class Middleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
 
     @contextmanager
@@ -55,7 +56,7 @@ class Middleware:
         raise NotImplementedError
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if iscoroutinefunction(self):
+        if self._is_async:
             return self.__acall__(request)
         with self.around(request) as answer:
             answer.append(self.get_response(request))  # type: ignore[arg-type]  # sync here

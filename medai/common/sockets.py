@@ -87,9 +87,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.receive_json(content)
 
     async def receive_json(self, content: Any, **_: Any) -> None:
-        kind = content.get("type") if isinstance(content, dict) else None
-        topics = content.get("topics") if isinstance(content, dict) else None
-        is_list = isinstance(topics, list) and all(isinstance(name, str) for name in topics)
+        message = content if isinstance(content, dict) else {}
+        kind, topics = message.get("type"), message.get("topics")
+        topics = topics if isinstance(topics, list) else [None]
+        is_list = all(isinstance(name, str) for name in topics)
         if kind == "ping":
             await self.send_json({"type": "pong"})
         elif kind == "subscribe" and is_list:

@@ -132,7 +132,7 @@ def _of_fields(errors: Iterable[FieldError]) -> Problem:
 
 def _of_framework(error: drf.APIException) -> Problem:
     if isinstance(error, drf.Throttled):
-        return _of_domain(TooManyRequests(retry_after=math.ceil(error.wait or 60)))
+        return _of_domain(TooManyRequests(retry_after=math.ceil(getattr(error, "wait", None) or 60)))
     if isinstance(error, drf.NotFound):
         return _of_domain(NotFound())
     code = error.get_codes()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.paginator import InvalidPage
+from django.core.paginator import InvalidPage, Page
 from django.utils.translation import gettext_lazy as _
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -37,6 +37,7 @@ class Pages(PageNumberPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The entries of the page asked for; a page that does not exist is the caller's mistake, not a 404."""
         self.request = request
+        self.page: Page[Any]
         paginator = self.django_paginator_class(queryset, self.get_page_size(request))
         wanted = request.query_params.get("page", "1")
         if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):

@@ -6,6 +6,8 @@ one transaction, and `sweep` rings again for rows that are due and not done. Han
 once, must be idempotent, and per subject and handler run in the order in which their events were recorded.
 """
 
+from uuid import UUID
+
 from medai.common.outbox.recording import record
 from medai.common.outbox.registry import handler
 
@@ -19,7 +21,7 @@ def drain(*, reraise: bool = True) -> int:
     return delivery.drain(reraise=reraise)
 
 
-def requeue(*, event_id: object) -> None:
+def requeue(*, event_id: UUID | str) -> None:
     """Give an event that failed for good a new set of attempts."""
     from medai.common.outbox import delivery
 

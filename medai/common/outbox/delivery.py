@@ -28,7 +28,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 
 # How long a ring may go unanswered before the sweep repeats it.
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 SWEPT_AT_ONCE = 500
 # A queue this long has not lost its rings; repeating them would only make it longer.
 LONG_QUEUE = 2000
@@ -40,7 +40,8 @@ UPDATE common_outboxevent SET published_at = clock_timestamp(), updated_at = clo
 WHERE id IN (
     SELECT id FROM common_outboxevent
     WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= clock_timestamp()
-        AND (published_at IS NULL OR published_at < clock_timestamp() - %s) AND handler <> ALL (%s)
+        AND (published_at IS NULL OR published_at < clock_timestamp() - make_interval(secs => %s))
+        AND handler <> ALL (%s)
     ORDER BY available_at, sequence LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING id, subject_id, handler, sequence
 """
@@ -149,7 +150,7 @@ def sweep() -> int:
     crowded = {queue for queue in {entry.queue for entry in handlers} if broker.backlog(queue) > LONG_QUEUE}
     skipped = [entry.name for entry in handlers if entry.queue in crowded]
     with acting_as_system("outbox sweep"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE, skipped, SWEPT_AT_ONCE])
+        cursor.execute(_CLAIM, [LEASE.total_seconds(), skipped, SWEPT_AT_ONCE])
         rows = sorted(cursor.fetchall(), key=lambda row: row[3])
     lines = {(subject_id, handler): event_id for event_id, subject_id, handler, _ in reversed(rows)}
     from medai.common.tasks import deliver as task  # tasks import this module

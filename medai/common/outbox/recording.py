@@ -38,9 +38,9 @@ class Doorbell:
 
 def _doorbell() -> Doorbell:
     """The doorbell of the running transaction. Django drops one that hung in a savepoint rolled back."""
-    for _, callback, _ in connection.run_on_commit:
-        if isinstance(callback, Doorbell):
-            return callback
+    for entry in connection.run_on_commit:
+        if isinstance(entry[1], Doorbell):
+            return entry[1]
     doorbell = Doorbell()
     transaction.on_commit(doorbell)
     return doorbell
