@@ -37,7 +37,7 @@ if environment.text("S3_BUCKET", ""):
     STORAGES = {
         **STORAGES,
         "default": {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "medai.common.files.s3.PrivateS3Storage",
             "OPTIONS": {
                 "bucket_name": environment.text("S3_BUCKET"),
                 "region_name": environment.text("S3_REGION", None),
