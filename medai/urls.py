@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from medai.common.api import unknown_route
 
 api = [
     path("", include("accounts.api.urls")),
@@ -20,6 +22,7 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("", include("messaging.urls")),
     path("api/v1/", include((api, "v1"))),
+    re_path(r"^api/(?P<path>.*)$", unknown_route),
     path("admin/", admin.site.urls),
 ]
 
