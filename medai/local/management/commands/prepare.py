@@ -5,14 +5,14 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from medai.common.demo import demo_sign_ins
 from medai.common.management.commands.migrate import as_owner
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             with self._step("Demo"):
                 call_command("demo", if_empty=True, verbosity=0)
         welcome = {
-            "pages": {label: reverse(name) for label, name in PAGES.items()},
+            "pages": _pages(),
             "sign_ins": [list(entry) for entry in demo_sign_ins()] if not no_demo else [],
         }
         (DIRECTORY / "welcome.json").write_text(json.dumps(welcome))
@@ -57,6 +57,14 @@ class Command(BaseCommand):
         yield
         self.stdout.write(f"  {name:<12} {time.monotonic() - started:5.1f} s")
         self.stdout.flush()
+
+
+def _pages() -> dict[str, str]:
+    pages = {}
+    for label, name in PAGES.items():
+        with suppress(NoReverseMatch):
+            pages[label] = reverse(name)
+    return pages
 
 
 def _is_behind() -> bool:
