@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.test import Client
+
 from accounts.identity import identity_for
 from accounts.models import Guardianship, Patient, Profile, Role, User
 from bookings import services
@@ -132,3 +134,9 @@ def put_in_the_past(booking: Booking, *, hours: int = 2) -> Booking:
         )
         booking.refresh_from_db()
     return booking
+
+
+def sign_in(client: Client, user: User) -> Client:
+    with acting_as_system("test"):
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

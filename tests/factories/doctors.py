@@ -116,7 +116,9 @@ def make_submitted_doctor(user: User | None = None, **profile: Any) -> Doctor:
                 doctor_id=doctor.pk, document_type=kind, upload=pdf(text=f"{doctor.pk} {place}")
             )
         onboarding.submit(doctor_id=doctor.pk)
+        user = doctor.user
         doctor.refresh_from_db()
+        doctor.user = user
     return doctor
 
 
@@ -133,7 +135,9 @@ def make_public_doctor(
             first_published_at=datetime.now(UTC),
             onboarding_step="submitted",
         )
+        user = doctor.user
         doctor.refresh_from_db()
+        doctor.user = user
         directory.refresh(doctor_ids=[doctor.pk])
         if free_in is not None:
             set_next_free(doctor, datetime.now(UTC) + free_in)

@@ -58,9 +58,9 @@ def contend(attempts: int, rounds: int, title: str, *, by_doctor: bool) -> bool:
 def signed_in(user):
     from django.test import Client
 
-    client = Client(raise_request_exception=False)
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    from tests.factories import bookings as make
+
+    return make.sign_in(Client(raise_request_exception=False), user)
 
 
 def body(doctor, patient):
