@@ -1,6 +1,6 @@
 """The page's WebSocket at /ws/live/: it hears which topics changed, and never what.
 
-The page sends `{"type": "subscribe", "topics": […]}`, `{"type": "unsubscribe", "topics": […]}` or
+The page sends `{"type": "subscribe", "topics": […]}` with all that it shows now (what it left out is left), or
 `{"type": "ping"}`. It gets `{"type": "subscribed", "topics": […]}` with all it listens to now,
 `{"type": "refused", "topic": …, "code": "unknown_topic" | "not_allowed" | "too_many"}`, `{"type": "changed",
 "topic": …}`, `{"type": "pong"}` and, now and then, `{"type": "heartbeat"}`. Close code 4401: signed out.
@@ -98,9 +98,6 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 await self._subscribe(topics)
             except SignedOut:
                 await self.close(SIGNED_OUT)
-        elif kind == "unsubscribe" and is_list:
-            await self._leave(*topics)
-            await self.send_json({"type": "subscribed", "topics": sorted(self.topics)})
         else:
             await self.close(UNREADABLE)
 
@@ -109,6 +106,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"type": "changed", "topic": event["topic"]})
 
     async def _subscribe(self, topics: list[str]) -> None:
+        await self._leave(*(self.topics - set(topics)))
         wanted = [name for name in dict.fromkeys(topics) if name not in self.topics]
         room = MOST_TOPICS - len(self.topics)
         for name in wanted[room:]:

@@ -145,11 +145,15 @@ async def test_nothing_is_told_of_what_was_rolled_back_and_once_of_what_was_done
         assert await socket.receive_nothing()
 
 
-async def test_unsubscribing_ends_it():
+async def test_what_a_page_shows_no_longer_is_left():
     async with page() as socket:
         await subscribe(socket, "test-public:1", "test-public:2")
-        await socket.send({"type": "unsubscribe", "topics": ["test-public:1"]})
-        assert await socket.receive() == {"type": "subscribed", "topics": ["test-public:2"]}
+        assert (await subscribe(socket, "test-public:2", "test-public:3"))[""] == [
+            "test-public:2",
+            "test-public:3",
+        ]
+        await tell("test-public:2")
+        assert (await socket.receive())["topic"] == "test-public:2"
         await tell("test-public:1")
         assert await socket.receive_nothing()
 
