@@ -1,5 +1,6 @@
 """The doctors of the demo: who they are comes from `data/roster.json`, how they practice is drawn for each."""
 
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -22,6 +23,8 @@ from medai.demo.places import BY_NAME, NEIGHBORHOODS, office_in
 DOMAIN = "demo.medai.example"
 SARAH = "sarah-ahmed"
 BACK, AHEAD = 95, 75
+# What needs hands or instruments is not done by video.
+HANDS_ON = {"dentistry", "optometry", "ophthalmology", "physiotherapy", "otolaryngology", "general-surgery"}
 UNIVERSITIES = {
     "Bogotá": (
         "Universidad Nacional de Colombia",
@@ -68,6 +71,8 @@ def _doctor(row: dict[str, Any], number: int, sentences: Sentences, *, seed: str
     rng = Random(f"{seed}:doctor:{slug}")
     practice = load("practice")[row["specialties"][0]]
     hours = PATTERNS[row["hours"]]()
+    if row["specialties"][0] in HANDS_ON or ("popularity" not in row and rng.random() < 0.25):
+        hours = _at_the_office(hours)
     modes = _modes(hours)
     ways = {"office" if mode == "in_person" else "video" for mode in modes}
     slot_minutes = 30 if slug == SARAH else rng.choice(practice["slot_minutes"])
@@ -97,6 +102,12 @@ def _doctor(row: dict[str, Any], number: int, sentences: Sentences, *, seed: str
         is_accepting_new_patients="popularity" in row or rng.random() > 0.1,
         popularity=row.get("popularity") or round(rng.betavariate(2.2, 1.8), 2),
     )
+
+
+def _at_the_office(hours: tuple[HoursDraft, ...]) -> tuple[HoursDraft, ...]:
+    """The same hours without video, unless there are no others."""
+    in_person = tuple(replace(draft, mode="in_person") for draft in hours if draft.mode != "video")
+    return in_person or hours
 
 
 def _modes(hours: tuple[HoursDraft, ...]) -> tuple[Mode, ...]:

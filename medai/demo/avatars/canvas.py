@@ -113,10 +113,9 @@ class Canvas:
         for x, y in (curve[0], curve[-1]):
             self._draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=color)
 
-    def jpeg(self, size: int) -> bytes:
-        """The picture as JPEG, as the product keeps photos, `size` pixels square."""
+    def jpeg(self) -> bytes:
+        """The picture as JPEG, as the product keeps photos, `UNITS` pixels square."""
         out = BytesIO()
-        small = self._image.resize((size, size), Image.Resampling.LANCZOS)
         # Full colour resolution: flat shapes would fray at their edges otherwise.
-        small.save(out, "JPEG", quality=82, subsampling=0, optimize=True)
+        self._image.reduce(OVERSAMPLING).save(out, "JPEG", quality=82, subsampling=0, optimize=True)
         return out.getvalue()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -26,10 +27,16 @@ def patient_id(key: str) -> UUID:
     return identifier("patient", key)
 
 
+@cache
+def _password() -> str:
+    """Hashed once: it takes long on purpose."""
+    return make_password(PASSWORD)
+
+
 def load_staff(drafts: Iterable[StaffDraft], now: datetime) -> None:
     """Members of staff, with the secret of their one-time codes."""
     since = now - timedelta(days=420)
-    password = make_password(PASSWORD)
+    password = _password()
     for draft in drafts:
         user = User(
             id=user_id(draft.email),
@@ -44,7 +51,7 @@ def load_staff(drafts: Iterable[StaffDraft], now: datetime) -> None:
 
 
 def load_doctors(drafts: Iterable[DoctorDraft], now: datetime) -> None:
-    password = make_password(PASSWORD)
+    password = _password()
     accounts = []
     for draft in drafts:
         user = User(
@@ -64,7 +71,7 @@ def load_doctors(drafts: Iterable[DoctorDraft], now: datetime) -> None:
 
 def load_patients(city: City, now: datetime) -> None:
     """Patients, the accounts of those who have one, who cares for whom, and their policies."""
-    password = make_password(PASSWORD)
+    password = _password()
     accounts, patients = [], []
     for draft in city.patients:
         since = patient_joined_at(draft.guardian or draft.key, now)

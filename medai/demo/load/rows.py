@@ -8,6 +8,16 @@ from uuid import UUID, uuid5
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import Range
 
+TAKEN_AS_THEY_ARE = (
+    models.BooleanField,
+    models.CharField,
+    models.DateField,
+    models.DecimalField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+    models.UUIDField,
+)
 NAMESPACE = UUID("6f0d1f0e-9d57-4c1b-8f0c-3f5f7f3f9a10")
 
 
@@ -28,7 +38,7 @@ def insert(rows: Iterable[models.Model]) -> int:
     model = type(listed[0])
     now = datetime.now(UTC)
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    columns = [[_stored(field, row, now) for row in listed] for field in fields]
+    columns = [_column(field, listed, now) for field in fields]
     quote = connection.ops.quote_name
     names = ", ".join(quote(str(field.column)) for field in fields)
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
@@ -41,14 +51,19 @@ def insert(rows: Iterable[models.Model]) -> int:
         return cursor.rowcount
 
 
-def _stored(field: "models.Field[Any, Any]", row: models.Model, now: datetime) -> Any:
-    value = getattr(row, field.attname)
+def _column(field: "models.Field[Any, Any]", rows: list[Any], now: datetime) -> list[Any]:
+    """A field's values as PostgreSQL takes them. Most are taken as they are, which is by far the fastest."""
     if field.name in ("created_at", "updated_at"):
-        return value or row.created_at or now  # type: ignore[attr-defined]  # every model of ours has it
-    stored = field.get_db_prep_save(value, connection)
-    if isinstance(stored, Range):
-        return f"[{stored.lower.isoformat()},{stored.upper.isoformat()})"
-    return stored
+        return [getattr(row, field.attname) or row.created_at or now for row in rows]
+    values = [getattr(row, field.attname) for row in rows]
+    if isinstance(field, TAKEN_AS_THEY_ARE):
+        return values
+    stored = (field.get_db_prep_save(value, connection) for value in values)
+    return [_range(value) if isinstance(value, Range) else value for value in stored]
+
+
+def _range(value: Range[datetime]) -> str:
+    return f"[{value.lower.isoformat()},{value.upper.isoformat()})"  # type: ignore[union-attr]  # never unbounded
 
 
 def missing(model: type[models.Model], rows: Sequence[models.Model]) -> list[Any]:

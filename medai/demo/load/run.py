@@ -123,5 +123,5 @@ def _rate(doctors: list[Doctor]) -> None:
         rng = Random(f"rating:{doctor.slug}")
         doctor.rating_count = round(seen[doctor.pk] * RATED_SHARE)
         if doctor.rating_count:
-            doctor.rating_average = Decimal(str(round(rng.triangular(4.1, 5.0, 4.8), 2)))
+            doctor.rating_average = Decimal(str(round(rng.triangular(4.3, 5.0, 4.85), 2)))
     Doctor.objects.bulk_update(doctors, ["rating_average", "rating_count"])

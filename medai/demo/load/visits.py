@@ -206,11 +206,10 @@ class _Writer:
             actor = (ACTORS[visit.outcome], self._actor(visit, doctor))
             steps.append((visit.outcome, visit.ended_at, actor))
         before = ""
-        for number, (status, at, (kind, actor_id)) in enumerate(steps):
+        for status, at, (kind, actor_id) in steps:
             yield BookingTransition(
-                id=identifier("move", booking.pk, number),
                 created_at=at,
-                booking=booking,
+                booking_id=booking.pk,
                 from_status=before,
                 to_status=status,
                 actor_kind=kind,
@@ -224,16 +223,14 @@ class _Writer:
 def _periods(booking: Booking, visit: Visit) -> Iterator[BusyPeriod]:
     occupied_from, occupied_until = occupancy.span(booking.doctor, booking)
     yield BusyPeriod(
-        id=identifier("doctor's time", booking.pk),
         created_at=visit.booked_at,
         doctor_id=booking.doctor_id,
-        booking=booking,
+        booking_id=booking.pk,
         period=DateTimeTZRange(occupied_from, occupied_until),
     )
     yield BusyPeriod(
-        id=identifier("patient's time", booking.pk),
         created_at=visit.booked_at,
         patient_id=booking.patient_id,
-        booking=booking,
+        booking_id=booking.pk,
         period=DateTimeTZRange(visit.starts_at, visit.ends_at),
     )
