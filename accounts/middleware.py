@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
@@ -74,7 +74,11 @@ class IdentityMiddleware:
         if _lacks_mfa(request, caller.user):
             return _send_to_mfa(request)
         with _one_transaction(request):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if response.status_code >= 500 and connection.in_atomic_block:
+                # A statement may have failed, and then there is nothing left to commit.
+                transaction.set_rollback(True)
+            return response
 
 
 def _address(request: HttpRequest) -> str | None:
