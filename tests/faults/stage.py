@@ -44,6 +44,7 @@ def environment(services: ThrowAway) -> dict[str, str]:
         "REDIS_URL": f"{redis}/0" if redis.count("/") == 2 else redis,
         "CACHE_URL": f"{redis}/1" if redis.count("/") == 2 else redis,
         "MEDAI_LOCAL_DIRECTORY": str(services.directory / "local"),
+        "ALLOWED_HOSTS": "testserver",
         "LOG_LEVEL": "ERROR",
     }
 
