@@ -74,8 +74,8 @@ class BundleFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        if kwargs:
-            find_all = self._check_deprecated_find_param(find_all=find_all, **kwargs)
+        # Callers older than Django 5.2 say "all".
+        find_all = find_all or bool(kwargs.get("all"))
         if path not in BUNDLES:
             return []
         target = str(build(path))

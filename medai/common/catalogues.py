@@ -232,7 +232,7 @@ def _problems(message: Message) -> Iterator[str]:
     if not _is_translated(message):
         yield "untranslated"
         return
-    strings = [message.string] if isinstance(message.string, str) else message.string
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
     for form, target in enumerate(strings):
         yield from _compare(_shape(message), target, form=form)
 

@@ -35,7 +35,7 @@ class SampleForm(forms.Form):
     code = forms.CharField(widget=widgets.OneTimeCode)
     who = forms.ChoiceField()
     mode = forms.ChoiceField()
-    languages = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    languages = forms.MultipleChoiceField()
     document = forms.FileField()
     terms = forms.BooleanField()
     reminders = forms.BooleanField(widget=widgets.Switch, required=False)
@@ -64,16 +64,20 @@ class SampleForm(forms.Form):
         self.fields["document"].help_text = _("PDF, JPEG or PNG, up to 10 MB.")
         who = [("me", _("For me")), ("other", _("Someone else"))]
         details = {"me": "Mariana Gómez", "other": _("A child, a parent, your partner")}
-        self.fields["who"].choices = who
-        self.fields["who"].widget = widgets.OptionCards(choices=who, details=details)
-        modes = [("office", _("At the office")), ("video", _("Video"))]
-        self.fields["mode"].choices = modes
-        self.fields["mode"].widget = widgets.Segment(
-            choices=modes, icons={"office": "building-2", "video": "video"}
+        self.fields["who"] = forms.ChoiceField(
+            label=labels["who"], choices=who, widget=widgets.OptionCards(details=details)
         )
-        languages = [("es", _("Spanish")), ("en", _("English"))]
-        self.fields["languages"].choices = languages
-        self.fields["languages"].widget.choices = languages
+        modes = [("office", _("At the office")), ("video", _("Video"))]
+        self.fields["mode"] = forms.ChoiceField(
+            label=labels["mode"],
+            choices=modes,
+            widget=widgets.Segment(icons={"office": "building-2", "video": "video"}),
+        )
+        self.fields["languages"] = forms.MultipleChoiceField(
+            label=labels["languages"],
+            choices=[("es", _("Spanish")), ("en", _("English"))],
+            widget=forms.CheckboxSelectMultiple,
+        )
 
 
 def _form(prefix: str, *, wrong: bool) -> SampleForm:

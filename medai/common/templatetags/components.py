@@ -220,7 +220,8 @@ def field_layout(bound: BoundField) -> str:
 
 @register.filter
 def general_errors(form: forms.BaseForm | forms.BaseFormSet) -> list[str]:
-    return list(form.non_form_errors() if isinstance(form, forms.BaseFormSet) else form.non_field_errors())
+    errors = form.non_form_errors() if isinstance(form, forms.BaseFormSet) else form.non_field_errors()
+    return [str(error) for error in errors]
 
 
 @register.filter
