@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
+from django_filters.utils import translate_validation
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -73,7 +74,7 @@ class DoctorsView(IdempotentCreateMixin, StaffView):
         doctors = Doctor.objects.for_profile().order_by("-created_at", "pk")
         found = DoctorFilter(request.query_params, queryset=doctors)
         if not found.is_valid():
-            raise filters.utils.translate_validation(found.errors)
+            raise translate_validation(found.errors)
         pages = Pages()
         page = pages.paginate_queryset(found.qs, request, view=self)
         return pages.get_paginated_response(StaffDoctorSerializer(page, many=True).data)
