@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from django_filters.utils import translate_validation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -38,7 +39,7 @@ class BookingsView(ApiView):
         within_reach = moves.in_reach(moves.acting()).for_listing().order_by("-starts_at", "pk")
         found = self.filterset_class(request.query_params, queryset=within_reach)
         if not found.is_valid():
-            raise filters.utils.translate_validation(found.errors)
+            raise translate_validation(found.errors)
         pages = Pages()
         bookings = pages.paginate_queryset(found.qs, request, view=self)
         return pages.get_paginated_response(BookingSerializer(bookings, many=True).data)
