@@ -140,10 +140,15 @@ class Supervisor:
     def run(self, until: Callable[[], bool] = lambda: False, *, seconds: float | None = None) -> bool:
         """Work until told to stop, until the condition holds (True), or until time is up."""
         deadline = None if seconds is None else time.monotonic() + seconds
+        ask_at = 0.0
         while not self.stop_requested:
-            if until():
-                return True
-            if deadline is not None and time.monotonic() > deadline:
+            now = time.monotonic()
+            if now >= ask_at:
+                # Asking may itself make a child write, which ends the wait below: not again at once.
+                ask_at = now + 0.1
+                if until():
+                    return True
+            if deadline is not None and now > deadline:
                 return False
             self._turn(0.1 if deadline is not None else 1.0)
         return False
