@@ -17,6 +17,8 @@ faults: venv
 lint: venv
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+	find templates medai/*/templates -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 5.2
+	find templates medai/*/templates -name '*.html' -print0 | xargs -0 .venv/bin/djhtml --tabwidth 2
 	.venv/bin/lint-imports
 
 # Deletes what these commands made, the data of local runs included.
