@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InsuranceProvider
+from doctors import photos
 from doctors.models.practice import VisitMode
 from doctors.models.specialties import Specialty
 from medai.common.models import BaseModel
@@ -186,6 +187,11 @@ class Doctor(BaseModel):
     @property
     def display_name(self) -> str:
         return f"{self.title} {self.first_name} {self.last_name}".strip()
+
+    @property
+    def photo_url(self) -> str:
+        """Where browsers find the photo; empty without one."""
+        return photos.photo_url(self.pk, self.photo.name or "")
 
     @property
     def bio(self) -> str:
