@@ -5,6 +5,8 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medai.settings.local")
+# Only a web process keeps connections by default: a command opens one, a forked worker cannot use its parent's.
+os.environ.setdefault("DATABASE_POOL_SIZE", "10")
 
 # Models must be loaded before the modules below that import them.
 http = get_asgi_application()

@@ -88,7 +88,6 @@ class Child:
 
     name: str
     command: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     patience: Patience = field(default_factory=Patience)
 
@@ -126,9 +125,9 @@ class Supervisor:
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         self._selector.register(reader, selectors.EVENT_READ, None)
 
-    def add(self, name: str, command: list[str], **environment: str) -> Child:
+    def add(self, name: str, command: list[str]) -> Child:
         """Start a program and keep it running."""
-        child = Child(name, command, environment)
+        child = Child(name, command)
         self.children.append(child)
         self._start(child)
         return child
@@ -218,7 +217,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=writer,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"} | child.environment,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
                 preexec_fn=processes.end_with_parent(signal.SIGTERM),
             )

@@ -203,9 +203,8 @@ def _start_servers(options: Options, port: int, supervisor: Supervisor) -> None:
     beat = [*python, "celery", "-A", "medai", "beat", "--loglevel", "info", "--pidfile="]
     beat += ["--schedule", str(DIRECTORY / "beat" / "schedule")]
     supervisor.add("web", web)
-    # A forked worker cannot use the pool of the process that it was forked from.
-    supervisor.add("worker", worker, DATABASE_POOL_SIZE="0")
-    supervisor.add("beat", beat, DATABASE_POOL_SIZE="0")
+    supervisor.add("worker", worker)
+    supervisor.add("beat", beat)
 
 
 def _ask_ready(port: int) -> tuple[int, str]:

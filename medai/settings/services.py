@@ -20,12 +20,9 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 def databases() -> dict[str, dict[str, Any]]:
-    """The database under the run-time login, through a pool in each process.
-
-    DATABASE_POOL_SIZE=0 means a connection for each request or task, as Celery's forked workers need.
-    """
+    """The database under the run-time login, through a pool where DATABASE_POOL_SIZE says so."""
     config = environment.database("DATABASE_URL")
-    size = environment.integer("DATABASE_POOL_SIZE", 10)
+    size = environment.integer("DATABASE_POOL_SIZE", 0)
     config["CONN_HEALTH_CHECKS"] = True
     config["DISABLE_SERVER_SIDE_CURSORS"] = environment.boolean("DATABASE_BEHIND_PGBOUNCER", False)
     if size > 0:
