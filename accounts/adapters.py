@@ -1,7 +1,9 @@
 """django-allauth's hooks: where its flows meet our services, texts and rules."""
 
+import io
 from typing import Any
 
+import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification import verify_email
 from allauth.account.models import EmailAddress
@@ -172,6 +174,12 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def get_totp_issuer(self) -> str:
         return settings.SITE_NAME
+
+    def build_totp_svg(self, url: str) -> str:
+        """On white whatever the theme: a code on a dark page cannot be scanned."""
+        buffer = io.BytesIO()
+        segno.make(url, error="m").save(buffer, kind="svg", scale=4, border=4, light="#fff", xmldecl=False)
+        return buffer.getvalue().decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
