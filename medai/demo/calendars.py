@@ -98,6 +98,7 @@ def _easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
+HOLIDAY = "Festivo"
 CONGRESSES = (
     "Congreso de la especialidad en Cartagena", "Congreso en Medellín", "Curso de actualización",
     "Congreso latinoamericano", "Examen de residentes",
@@ -121,7 +122,7 @@ def exceptions(
 
     if 0 not in worked:
         for day in sorted(holidays(first.year) | holidays(last.year)):
-            add(ExceptionDraft(day, "blocked", "Festivo"))
+            add(ExceptionDraft(day, "blocked", HOLIDAY))
     for exception in _absences(rng, first, last):
         add(exception)
     for exception in _other_hours(rng, hours, today, ahead):

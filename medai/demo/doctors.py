@@ -1,15 +1,16 @@
 """The doctors of the demo: who they are comes from `data/roster.json`, how they practice is drawn for each."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
 from medai.demo.biographies import Sentences, biography
-from medai.demo.calendars import PATTERNS, exceptions
+from medai.demo.calendars import HOLIDAY, PATTERNS, exceptions
 from medai.demo.data import insurers, load
 from medai.demo.drafts import (
     DoctorDraft,
+    ExceptionDraft,
     HoursDraft,
     Mode,
     OfficeDraft,
@@ -71,7 +72,7 @@ def _doctor(row: dict[str, Any], number: int, sentences: Sentences, *, seed: str
     rng = Random(f"{seed}:doctor:{slug}")
     practice = load("practice")[row["specialties"][0]]
     hours = PATTERNS[row["hours"]]()
-    if row["specialties"][0] in HANDS_ON or ("popularity" not in row and rng.random() < 0.25):
+    if row["specialties"][0] in HANDS_ON or ("fullness" not in row and rng.random() < 0.25):
         hours = _at_the_office(hours)
     modes = _modes(hours)
     ways = {"office" if mode == "in_person" else "video" for mode in modes}
@@ -96,11 +97,12 @@ def _doctor(row: dict[str, Any], number: int, sentences: Sentences, *, seed: str
         offices=_offices(rng, row, hours, number),
         visit_types=_visit_types(rng, slug, practice, slot_minutes, modes),
         hours=hours,
-        exceptions=exceptions(rng, hours, today=today, back=BACK, ahead=AHEAD),
+        exceptions=_exceptions(rng, row, hours, today),
         rules=_rules(rng, row, slot_minutes),
         standing=row["status"],
-        is_accepting_new_patients="popularity" in row or rng.random() > 0.1,
-        popularity=row.get("popularity") or round(rng.betavariate(2.2, 1.8), 2),
+        is_accepting_new_patients="fullness" in row or rng.random() > 0.1,
+        popularity=round(rng.betavariate(2.2, 1.8), 2),
+        fullness=row.get("fullness"),
     )
 
 
@@ -108,6 +110,17 @@ def _at_the_office(hours: tuple[HoursDraft, ...]) -> tuple[HoursDraft, ...]:
     """The same hours without video, unless there are no others."""
     in_person = tuple(replace(draft, mode="in_person") for draft in hours if draft.mode != "video")
     return in_person or hours
+
+
+def _exceptions(
+    rng: Random, row: dict[str, Any], hours: tuple[HoursDraft, ...], today: date
+) -> tuple[ExceptionDraft, ...]:
+    """Those whose calendar is to be looked at are not away around today."""
+    drawn = exceptions(rng, hours, today=today, back=BACK, ahead=AHEAD)
+    if "fullness" not in row:
+        return drawn
+    near = today - timedelta(days=10), today + timedelta(days=14)
+    return tuple(e for e in drawn if e.reason == HOLIDAY or not near[0] <= e.date <= near[1])
 
 
 def _modes(hours: tuple[HoursDraft, ...]) -> tuple[Mode, ...]:

@@ -96,7 +96,11 @@ class QualificationDraft:
 
 @dataclass(frozen=True, slots=True)
 class DoctorDraft:
-    """A doctor and their practice. `popularity` (0 to 1) says how full the calendar is."""
+    """A doctor and their practice.
+
+    `popularity` (0 to 1) says how many like to come, compared with other doctors; `fullness`, where it is given,
+    how much of the time offered is taken, whatever the others do.
+    """
 
     slug: str
     email: str
@@ -121,6 +125,7 @@ class DoctorDraft:
     standing: Standing
     is_accepting_new_patients: bool
     popularity: float
+    fullness: float | None = None
 
     @property
     def display_name(self) -> str:

@@ -81,15 +81,50 @@ class Diary:
         return moment.astimezone(self.zone).date()
 
 
-def demand(doctor: DoctorDraft, offers: Sequence[Offer], now: datetime, *, past: bool) -> float:
-    """How many of the offers would be taken by as many people as like to come, before any scaling."""
-    wanted = (_wish(doctor, offer, now) for offer in offers if (offer.starts_at < now) == past)
-    return sum(wanted)
+Scale = Mapping[tuple[bool, bool], float]
+# In a small city the full calendars leave the others something too.
+MOST_OF_ALL = 0.25
+
+
+def scales(
+    offers: Mapping[str, Sequence[Offer]],
+    doctors: Sequence[DoctorDraft],
+    now: datetime,
+    *,
+    past: int,
+    coming: int,
+) -> Scale:
+    """What turns wishes into probabilities, so that about so many visits come out.
+
+    The keys say whether it is for the past, and whether for a doctor whose fullness is given.
+    """
+    found = {}
+    for is_past, visits in ((True, past), (False, coming)):
+        wanted = visits / (1 - LOST)
+        likely = {True: 0.0, False: 0.0}
+        for doctor in doctors:
+            wishes = (_wish(doctor, o, now) for o in offers[doctor.slug] if (o.starts_at < now) == is_past)
+            likely[doctor.fullness is not None] += sum(wishes)
+        full = min(likely[True], MOST_OF_ALL * wanted)
+        found[is_past, True] = full / max(1.0, likely[True])
+        found[is_past, False] = (wanted - full) / max(1.0, likely[False])
+    return found
+
+
+def chance(doctor: DoctorDraft, offer: Offer, now: datetime, scale: Scale) -> float:
+    """How likely somebody comes at this start."""
+    factor = scale[offer.starts_at < now, doctor.fullness is not None]
+    return min(FULLEST, _wish(doctor, offer, now) * factor)
 
 
 def _wish(doctor: DoctorDraft, offer: Offer, now: datetime) -> float:
+    """How many would come, before any scaling: fewer the further ahead, and the platform has been growing."""
     days = (offer.starts_at - now).total_seconds() / 86_400
-    return doctor.popularity**2.5 * (exp(-days / THINNING) if days > 0 else 1 + days / 360)
+    when = exp(-days / THINNING) if days > 0 else 1 + days / 360
+    if doctor.fullness is not None:
+        # As likely as to come near to that after what is lost.
+        return doctor.fullness / (1 - LOST) * when
+    return doctor.popularity**2.5 * when
 
 
 def suits(doctor: DoctorDraft, patient: PatientDraft, today: date) -> bool:
@@ -137,22 +172,18 @@ def plan(
     people: Sequence[PatientDraft],
     diary: Diary,
     *,
-    scale: Mapping[bool, float],
+    scale: Scale,
     fixed: Sequence[Visit] = (),
 ) -> Iterator[Visit]:
-    """The `fixed` visits and others on a doctor's offers, never two at once.
-
-    `scale` turns a wish into a probability: for the past (True) and for what is to come.
-    """
+    """The `fixed` visits and others on a doctor's offers, never two at once."""
     chooser = _Chooser(rng, doctor, people, diary)
     busy = [_span(doctor, visit) for visit in fixed]
     count: dict[date, int] = {}
     yield from fixed
     for offer in offers if people else ():
-        wish = _wish(doctor, offer, diary.now) * scale[offer.starts_at < diary.now]
         day = diary.day(offer.starts_at)
         full = doctor.rules.maximum_per_day is not None and count.get(day, 0) >= doctor.rules.maximum_per_day
-        if full or rng.random() > min(FULLEST, wish):
+        if full or rng.random() > chance(doctor, offer, diary.now, scale):
             continue
         visit = chooser.visit(offer)
         if visit is None:
@@ -269,7 +300,7 @@ class _Chooser:
 
     def _visit_type(self, patient: PatientDraft, offered: tuple[int, ...]) -> int:
         own = [position for position in offered if position > FOLLOW_UP]
-        if own and self._rng.random() < 0.12:
+        if STANDARD not in offered or (own and self._rng.random() < 0.12):
             return self._rng.choice(own)
         returns = patient.key in self._known and self._rng.random() < 0.85
         return FOLLOW_UP if returns else STANDARD

@@ -25,7 +25,7 @@ from medai.demo.load.practices import doctor_id
 from medai.demo.load.rows import identifier, insert
 from medai.demo.sign_ins import ADMIN
 from medai.demo.tour import FAMILY, past_visits
-from medai.demo.visits import FOLLOW_UP, LOST, STANDARD, Diary, Offer, Visit, demand, panel, plan
+from medai.demo.visits import FOLLOW_UP, STANDARD, Diary, Offer, Scale, Visit, chance, panel, plan, scales
 
 DAYS_BACK, DAYS_AHEAD = 90, 45
 ACTORS = {
@@ -48,12 +48,13 @@ def load_visits(
         doctors, window_start=now - timedelta(days=DAYS_BACK), window_end=now + timedelta(days=DAYS_AHEAD)
     )
     offers = {pk: list(_offers(calendar, drafts[pk], now)) for pk, calendar in calendars.items()}
-    scale = {
-        is_past: wanted
-        / (1 - LOST)
-        / max(1.0, sum(demand(drafts[pk], offers[pk], now, past=is_past) for pk in offers))
-        for is_past, wanted in ((True, past), (False, coming))
-    }
+    scale = scales(
+        {drafts[pk].slug: listed for pk, listed in offers.items()},
+        list(drafts.values()),
+        now,
+        past=past,
+        coming=coming,
+    )
     diary = Diary(now=now, zone=ZoneInfo(settings.DEFAULT_PERSON_TIME_ZONE))
     writer = _Writer(now)
     begun = set(Booking.objects.values_list("doctor_id", flat=True).distinct())
@@ -97,11 +98,11 @@ def _with_follow_up(positions: list[int]) -> tuple[int, ...]:
 
 
 def _visits_of(
-    draft: DoctorDraft, offers: list[Offer], city: City, diary: Diary, scale: dict[bool, float]
+    draft: DoctorDraft, offers: list[Offer], city: City, diary: Diary, scale: Scale
 ) -> list[Visit]:
     today = diary.day(diary.now)
     rng = Random(f"visits:{draft.slug}:{today}")
-    expected = sum(demand(draft, offers, diary.now, past=is_past) * scale[is_past] for is_past in scale)
+    expected = sum(chance(draft, offer, diary.now, scale) for offer in offers)
     family = {patient.key: patient for patient in city.patients if patient.key in FAMILY}
     strangers = [patient for patient in city.patients if patient.key not in FAMILY]
     people = panel(rng, draft, strangers, today, size=max(8, round(expected * 0.55)))
