@@ -195,6 +195,8 @@ def _prepare(options: Options, supervisor: Supervisor) -> bool:
 
 def _start_servers(options: Options, port: int, supervisor: Supervisor) -> None:
     python = [sys.executable, "-m"]
+    # `prepare` has checked this code already.
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
     (DIRECTORY / "beat").mkdir(exist_ok=True)
     web = [*python, "uvicorn", "medai.asgi:application", "--host", options.host, "--port", str(port)]
     web += ["--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-server-header"]
