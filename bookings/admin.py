@@ -73,7 +73,15 @@ class TransitionInline(admin.TabularInline):
     extra = 0
     can_delete = False
     fields = ["created_at", "from_status", "to_status", "actor_kind", "actor_id", "reason", "starts_at"]
-    readonly_fields = fields
+    readonly_fields = (
+        "created_at",
+        "from_status",
+        "to_status",
+        "actor_kind",
+        "actor_id",
+        "reason",
+        "starts_at",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -117,7 +125,7 @@ class BookingAdmin(admin.ModelAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for _title, options in self.fieldsets or [] for name in options["fields"]]
+        return [str(name) for _title, options in self.fieldsets or [] for name in options["fields"]]
 
     @admin.display(description=_("Price"))
     def price(self, booking: Booking) -> str:

@@ -120,7 +120,8 @@ class DoctorCalendar:
             for hours in self.weekly_hours
             if hours.is_active and hours.day_of_week == local.isoweekday() % 7
         ]
-        for hours in (*special, *weekly):
+        candidates: list[WeeklyHours | ScheduleException] = [*special, *weekly]
+        for hours in candidates:
             if hours.mode != "video" and (hours.start_minute or 0) <= minute < (hours.end_minute or 0):
                 return self._office_of(hours)
         return self.offices[0] if self.offices else None

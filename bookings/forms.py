@@ -59,7 +59,8 @@ class DetailsForm(forms.Form):
             "policy_number": booking.policy_number,
             "payment_method": booking.payment_method,
         }
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         identity = current_identity()
         patient_ids = identity.patient_ids if identity else ()
         self._choice("patient").queryset = Patient.objects.kept().filter(pk__in=patient_ids)
@@ -174,4 +175,4 @@ class MoveForm(forms.Form):
 
 def errors_of(form: forms.Form) -> str:
     """Everything that is wrong with a form, in one sentence after another."""
-    return " ".join(message for messages in form.errors.values() for message in messages)
+    return " ".join(str(message) for messages in form.errors.values() for message in messages)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.identity import identity_for
 from accounts.models import Role, User
-from bookings.calendars.ics import feed_ics
+from bookings.calendars.ics import Audience, feed_ics
 from bookings.errors import FeedNotFound
 from bookings.models import Booking, CalendarFeed
 from medai.common.encryption import keyed_digest
@@ -48,7 +48,7 @@ def read_feed(*, secret: str) -> bytes:
             bookings = bookings.for_doctors(identity.doctor_ids)
         else:
             bookings = bookings.for_patients(identity.patient_ids)
-        audience = "doctor" if feed.user.role == Role.DOCTOR else "patient"
+        audience: Audience = "doctor" if feed.user.role == Role.DOCTOR else "patient"
         return feed_ics(bookings.order_by("starts_at"), audience=audience, name="MedAI")
 
 

@@ -231,7 +231,7 @@ def _new_booking(
         ends_at=wish.starts_at + timedelta(minutes=visit_type.duration_minutes),
         status=Status.HELD,
         channel=wish.channel,
-        insurance_provider_id=wish.insurance and wish.insurance.provider_id,
+        insurance_provider_id=wish.insurance.provider_id if wish.insurance else None,
         policy_number=wish.insurance.policy_number if wish.insurance else "",
         price_minor=visit_type.fee_minor,
         currency=visit_type.currency,

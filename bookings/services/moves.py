@@ -1,6 +1,5 @@
 """What every verb shares: finding the booking within reach, moving its status, telling the rest of the product."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +83,3 @@ def announce(kind: str, booking: Booking, **data: Any) -> None:
         f"patient-bookings:{booking.patient_id}",
     ):
         realtime.changed(topic)
-
-
-def isoformat(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat()

@@ -1,6 +1,7 @@
 """Taking and releasing people's time. Callers hold the locks of `lock_calendars`."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -54,7 +55,7 @@ def take(booking: Booking, *, occupied_from: datetime, occupied_until: datetime)
 
     The constraint has the last word; holds that ran out by the database's clock are out of the way first.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "doctor": booking.doctor_id,
         "patient": booking.patient_id,
         "from": occupied_from,

@@ -75,12 +75,14 @@ def card_slots(request: HttpRequest) -> HttpResponse:
         for visit_type in VisitType.objects.filter(doctor_id__in=calendars, kind="standard", is_active=True)
     }
     cards = [
-        {"doctor": calendar.doctor, "days": _card_days(calendar, first_visits[doctor_id], visit_mode, now)}
+        {
+            "doctor": calendar.doctor,
+            "days": _card_days(calendar, first_visits[doctor_id], visit_mode, now),
+            "zone": viewer_zone(calendar.doctor),
+        }
         for doctor_id, calendar in calendars.items()
         if doctor_id in first_visits
     ]
-    for card in cards:
-        card["zone"] = viewer_zone(card["doctor"])
     return render(request, "bookings/_card_slots.html", {"cards": cards})
 
 

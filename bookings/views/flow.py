@@ -33,13 +33,13 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Reserve a time. The link only asks; the form, which a script sends at once, does it."""
     doctor = get_object_or_404(Doctor.objects.public(), slug=slug)
     values = request.POST if request.method == "POST" else request.GET
-    visit_type = VisitType.objects.filter(doctor=doctor, pk=_uuid(values.get("visit_type"))).first()
+    visit_type = VisitType.objects.filter(doctor=doctor, pk__in=[_uuid(values.get("visit_type"))]).first()
     starts_at = read_moment(values.get("start"))
     if visit_type is None or starts_at is None:
         return redirect("bookings:choose", slug=slug)
     wish = {"visit_type": visit_type, "visit_mode": values.get("visit_mode", ""), "starts_at": starts_at}
     if request.method == "POST":
-        return _reserve(request, doctor, visit_type, starts_at, wish["visit_mode"])
+        return _reserve(request, doctor, visit_type, starts_at, values.get("visit_mode", ""))
     return render(request, "bookings/start.html", {"doctor": doctor, "zone": viewer_zone(doctor), **wish})
 
 

@@ -70,6 +70,6 @@ def acting_as(identity: Identity | None) -> Iterator[Identity | None]:
 def acting_as_system(reason: str) -> Iterator[Identity | None]:
     """Enter the system's identity, which sees every row, for work no person asks for; `reason` names that work."""
     before = _current.get()
-    actor_id = before and (before.actor_id or before.user_id)
+    actor_id = (before.actor_id or before.user_id) if before else None
     with acting_as(Identity(Kind.SYSTEM, actor_id=actor_id, reason=reason)) as identity:
         yield identity

@@ -31,7 +31,7 @@ class IdempotentCreateMixin:
         if request.method == "POST" and (key := request.headers.get(HEADER)) is not None:
             original = getattr(self, "post", None)
             if original is not None:
-                self.post = functools.partial(self._post_once, original, key)
+                self.__dict__["post"] = functools.partial(self._post_once, original, key)
 
     def _post_once(
         self, original: Callable[..., Response], key: str, request: Request, *args: Any, **kwargs: Any
