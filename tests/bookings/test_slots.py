@@ -165,9 +165,20 @@ def test_santiago_has_a_last_hour_twice():
 
 def test_st_johns_once_went_back_across_midnight():
     given = rules("America/St_Johns", daily("0:00", "24:00"), slot_minutes=60)
-    before, day = (day_ranges(given, date(2011, 11, number))[0] for number in (5, 6))
-    assert before[1] == day[0] == utc("2011-11-06T02:30")
+    before, day = (day_ranges(given, date(2010, 11, number))[0] for number in (6, 7))
+    assert before[1] == day[0] == utc("2010-11-07T02:30")
     assert day[1] - day[0] == timedelta(hours=25)
+
+
+def test_where_yesterday_comes_twice_its_second_end_belongs_to_today():
+    given = rules("America/St_Johns", daily("0:00", "24:00"), horizon_days=0)
+    repeated = utc("2010-11-07T03:00")  # 23:30 on 6 November, for the second time
+    assert repeated.astimezone(ZoneInfo("America/St_Johns")).date() == date(2010, 11, 6)
+    asked = {"window_start": repeated, "now": repeated}
+    starts = free_starts(given, (), window_end=repeated + timedelta(days=3), **asked)
+    assert starts[0] == repeated
+    assert starts[-1] == utc("2010-11-08T03:00")  # 23:30 on 7 November
+    assert free_starts(given, (), window_end=repeated + 20 * MINUTE, **asked) == [repeated]
 
 
 def test_a_date_that_never_was_has_no_hours():
@@ -329,6 +340,13 @@ def test_what_begins_now_can_be_booked_and_the_past_cannot():
     assert on(MONDAY, rules(), now=utc("2026-03-02T10:30")) == ["10:30", "11:00", "11:30"]
 
 
+def test_a_single_start_can_be_booked_up_to_its_last_moment():
+    start = utc("2026-03-02T10:30")
+    assert slot_at(rules(), (), start, now=start).start == start
+    assert slot_at(rules(minimum_notice=5), (), start, now=start - 5 * MINUTE).start == start
+    assert refusal(rules(), (), start, now=start + timedelta.resolution) == Refusal.PAST
+
+
 def test_notice_is_elapsed_time():
     given = rules("Europe/London", daily("0:00", "5:00"), minimum_notice=120)
     now = utc("2026-03-29T00:00")  # midnight; two hours later the clock shows three
@@ -376,6 +394,15 @@ def test_a_range_may_have_its_own_maximum():
     given = rules(weekly=weekly)
     assert on(MONDAY, given, taken("9:00-9:30")) == ["14:00", "14:30"]
     assert on(MONDAY, given, taken("14:00-14:30")) == ["09:00", "09:30", "10:00", "10:30", "14:30"]
+
+
+def test_a_visit_counts_to_the_range_in_which_it_starts_without_its_buffer():
+    weekly = (WeeklyRange(1, 540, 660, maximum=1, buffer_before_minutes=20), WeeklyRange(1, 840, 900))
+    given = rules(weekly=weekly)
+    assert on(MONDAY, given, taken("8:40-9:30")) == ["14:00", "14:30"]
+    assert on(MONDAY, given, taken("8:39-8:41"))[:3] == ["09:30", "10:00", "10:30"]
+    assert on(MONDAY, given, taken("10:39-11:00")) == ["14:00", "14:30"]
+    assert on(MONDAY, given, taken("10:40-11:00"))[:3] == ["09:00", "09:30", "10:00"]
 
 
 # Exceptions
