@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import InsuranceProvider
@@ -56,6 +56,7 @@ def load_visits(
         coming=coming,
     )
     diary = Diary(now=now, zone=ZoneInfo(settings.DEFAULT_PERSON_TIME_ZONE))
+    diary.taken.update(_taken_already(city, diary))
     writer = _Writer(now)
     begun = set(Booking.objects.values_list("doctor_id", flat=True).distinct())
     for done, doctor in enumerate(doctors, start=1):
@@ -64,6 +65,14 @@ def load_visits(
             visits = _visits_of(draft, offers[doctor.pk], city, diary, scale)
             writer.write(doctor, draft, calendars[doctor.pk], visits)
         progress(done, len(doctors))
+
+
+def _taken_already(city: City, diary: Diary) -> Iterator[tuple[str, date]]:
+    """The days on which an interrupted run sent somebody to a doctor."""
+    keys = {patient_id(patient.key): patient.key for patient in city.patients}
+    for patient, starts_at in Booking.objects.values_list("patient_id", "starts_at"):
+        if patient in keys:
+            yield keys[patient], diary.day(starts_at)
 
 
 def _offers(calendar: DoctorCalendar, draft: DoctorDraft, now: datetime) -> Iterator[Offer]:
@@ -135,7 +144,8 @@ class _Writer:
         with transaction.atomic():
             insert(bookings)
             insert(moves)
-            insert(periods)
+            if insert(periods) != len(periods):
+                raise IntegrityError(f"{draft.slug}: two visits of the demo want the same time")
 
     def _booking(self, doctor: Doctor, draft: DoctorDraft, calendar: DoctorCalendar, visit: Visit) -> Booking:
         terms = draft.visit_types[visit.visit_type]
