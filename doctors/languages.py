@@ -5,6 +5,8 @@ from functools import cache
 from babel import Locale
 from django.utils.translation import get_language
 
+from doctors.words import plain
+
 LANGUAGES = (
     "es",
     "en",
@@ -44,10 +46,8 @@ def language_name(code: str) -> str:
 def language_choices() -> list[tuple[str, str]]:
     """Code and name, the platform's own languages first, then by name."""
     names = _names((get_language() or "es")[:2])
-    rest = sorted((name, code) for code, name in names.items() if code not in ("es", "en"))
-    return [(code, capitalised(names[code])) for code in ("es", "en")] + [
-        (code, capitalised(name)) for name, code in rest
-    ]
+    rest = sorted(names.keys() - {"es", "en"}, key=lambda code: plain(names[code]))
+    return [(code, capitalised(names[code])) for code in ("es", "en", *rest)]
 
 
 def capitalised(text: str) -> str:

@@ -29,12 +29,16 @@ _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?")
 
 @dataclass
 class TypedRange:
-    """One range as it was typed; `path` is its field name without the part."""
+    """One range as it was typed; `path` is its field name without the part.
+
+    `is_elsewhere`: at another than the doctor's first office.
+    """
 
     day: int
     number: int
     values: dict[str, str]
     errors: dict[str, list[str]] = field(default_factory=dict)
+    is_elsewhere: bool = False
 
     @property
     def path(self) -> str:

@@ -24,6 +24,7 @@ from doctors.directory import DirectoryQuery, Listing, search
 from doctors.directory.query import DAYS, MOST_PAGES, SORTS
 from doctors.errors import DoctorNotFound
 from doctors.models import DirectoryEntry, Doctor, Specialty, VisitMode
+from doctors.words import plain
 from medai.common.api import ApiView, ConditionalGetMixin, answer
 from medai.common.api.pagination import PageNumberWrong, PageSizeWrong
 from medai.common.errors import FieldError, InvalidInput
@@ -43,7 +44,7 @@ class SpecialtiesView(PublicView):
     @extend_schema(tags=TAGS, responses=SpecialtySerializer(many=True))
     def get(self, request: Request) -> Response:
         """Every field of medicine that doctors can be found by, in the language of the request."""
-        listed = sorted(Specialty.objects.active(), key=lambda specialty: specialty.name)
+        listed = sorted(Specialty.objects.active(), key=lambda specialty: plain(specialty.name))
         return answer(SpecialtySerializer(listed, many=True).data)
 
 

@@ -29,6 +29,7 @@ from doctors.directory.query import SORTS
 from doctors.directory.suggestions import did_you_mean, suggest
 from doctors.languages import capitalised, language_choices, language_name
 from doctors.models import DirectoryEntry, Specialty, VisitMode
+from doctors.words import plain
 from medai.common import money
 from medai.common.components.charts import number
 from medai.common.components.maps import Pin
@@ -266,7 +267,7 @@ def _options(query: DirectoryQuery, listing: Listing, insurers: dict[UUID, str])
                 {"value": each.slug, "label": each.name, "selected": each.slug == query.specialty}
                 for each in listing.specialties.values()
             ),
-            key=lambda option: option["label"],
+            key=lambda option: plain(option["label"]),
         ),
     }
 

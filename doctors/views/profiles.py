@@ -18,6 +18,7 @@ from doctors.languages import capitalised, language_name
 from doctors.models import Doctor, DoctorAvailability
 from doctors.models.practice import VisitMode
 from doctors.views.directory import viewer_zone
+from doctors.words import plain
 from medai.common import views
 from medai.common.components.maps import Pin
 from medai.common.identity import acting_as_system, current_identity
@@ -52,7 +53,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "languages": capitalised(", ".join(language_name(code) for code in doctor.languages)),
         "modes": [mode for mode in VisitMode.values if mode in modes],
         "qualifications": [_qualification(one) for one in doctor.qualifications],
-        "insurers": sorted(doctor.accepted_insurers.all(), key=lambda insurer: insurer.name),
+        "insurers": sorted(doctor.accepted_insurers.all(), key=lambda insurer: plain(insurer.name)),
         "pins": _pins(offices),
         "next_free_at": _next_free(doctor),
         "crumb": _crumb(specialties, offices),
