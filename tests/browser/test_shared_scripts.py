@@ -273,3 +273,45 @@ def test_the_first_wrong_field_gets_the_focus_after_a_swap(page):
     page.goto("/help/")
     page.evaluate("htmx.ajax('POST', '/wrong/', { target: 'h1', swap: 'outerHTML' })")
     expect(page.locator("#a")).to_be_focused()
+
+
+def registrations(page: Page) -> int:
+    return page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)")
+
+
+def kept(page: Page) -> list[str]:
+    """What is kept for the way; asking makes no cache of its own."""
+    ask = """async () => {
+        if (!(await caches.has("medai-pages-1"))) return [];
+        const pages = await caches.open("medai-pages-1");
+        return (await pages.keys()).map((request) => new URL(request.url).pathname);
+    }"""
+    return page.evaluate(ask)
+
+
+def wait_until_kept(page: Page, paths: list[str]) -> None:
+    for _ in range(50):
+        if kept(page) == paths:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"kept {kept(page)} and not {paths}")
+
+
+def test_only_a_page_that_asks_for_it_is_kept_for_the_way(page, context):
+    page.goto("/help/")
+    page.wait_for_timeout(300)
+    assert registrations(page) == 0
+    page.goto("/kept/")
+    wait_until_kept(page, ["/kept/"])
+    context.set_offline(True)
+    page.goto("/kept/")
+    expect(page.locator("h1")).to_have_text("Kept")
+    page.goto("/help/")
+    expect(page.locator("h1")).to_have_text("No hay conexión")
+
+
+def test_what_was_kept_is_forgotten_once_nobody_is_signed_in(page):
+    page.goto("/kept/")
+    wait_until_kept(page, ["/kept/"])
+    page.goto("/help/")
+    wait_until_kept(page, [])

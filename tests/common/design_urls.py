@@ -1,6 +1,7 @@
 """The shared pages alone, so that their tests need no other app's addresses."""
 
 from django.http import HttpRequest, HttpResponse
+from django.template import RequestContext, Template
 from django.urls import path
 
 from medai.common import views
@@ -8,6 +9,14 @@ from medai.common import views
 
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("as if something failed")
+
+
+def kept(request: HttpRequest) -> HttpResponse:
+    """A page that asks to stay readable offline, as a coming visit does."""
+    page = Template(
+        '{% extends "base_public.html" %}{% block main %}<h1 data-offline>Kept</h1>{% endblock %}'
+    )
+    return HttpResponse(page.render(RequestContext(request)))
 
 
 urlpatterns = [
@@ -22,6 +31,7 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("service-worker.js", views.service_worker, name="service-worker"),
     path("broken/", broken),
+    path("kept/", kept),
     path("slow-down/", lambda request: views.too_many_requests(request, retry_after=150)),
     path("refused/", lambda request: views.permission_denied(request)),
     path("unreadable/", lambda request: views.bad_request(request)),

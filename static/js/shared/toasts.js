@@ -29,8 +29,8 @@ function show({ text, tone = "ok", action = "", actionUrl = "" }) {
 }
 
 document.addEventListener("toast", (event) => show(event.detail));
-document.addEventListener("htmx:sendError", () => show({ text: region?.dataset.offline, tone: "danger" }));
-document.addEventListener("htmx:timeout", () => show({ text: region?.dataset.offline, tone: "danger" }));
+document.addEventListener("htmx:sendError", () => show({ text: region?.dataset.lost, tone: "danger" }));
+document.addEventListener("htmx:timeout", () => show({ text: region?.dataset.lost, tone: "danger" }));
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
   if (xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return;
