@@ -15,7 +15,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.errors import RefusedUnderImpersonation
-from accounts.models import STAFF_ROLES, Role
+from accounts.models import STAFF_ROLES, Role, User
 from medai.common.identity import current_identity
 
 P = ParamSpec("P")
@@ -103,6 +103,14 @@ def _page_to_return_to(request: HttpRequest) -> str:
         return ""
     parts = urlsplit(page)
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def user_of(request: HttpRequest | Request) -> User:
+    """The signed-in user, of a page or endpoint that a guard has let nobody else into."""
+    user = request.user
+    if not user.is_authenticated:
+        raise PermissionDenied
+    return user
 
 
 def is_impersonated(request: HttpRequest) -> bool:

@@ -48,7 +48,7 @@ def leave(request: HttpRequest) -> User | None:
     return admin
 
 
-def _stop(session_id: object) -> None:
+def _stop(session_id: str | None) -> None:
     session = impersonation.find(session_id) if session_id else None
     if session is not None:
         with acting_as(Identity(Kind.SIGN_IN, user_id=session.user_id, actor_id=session.admin_id)):

@@ -4,6 +4,8 @@ It is stored with what caused it and sent by a worker, so that a slow or broken 
 shows, by the time an answer takes, whether an address has an account.
 """
 
+from uuid import UUID
+
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 
@@ -22,12 +24,12 @@ def post(message: EmailMessage) -> None:
     )
     with acting_as_system("post sign-in mail"):
         mail = SignInMail.objects.create(
-            recipient=message.to[0], subject=message.subject, text=str(message.body), html=html
+            recipient=message.to[0], subject=str(message.subject), text=str(message.body), html=html
         )
         outbox.record(SUBJECT, mail)
 
 
-def deliver(mail_id: object) -> None:
+def deliver(mail_id: UUID) -> None:
     """Send a stored message and forget it; one that is gone was sent before."""
     mail = SignInMail.objects.filter(pk=mail_id).first()
     if mail is None:

@@ -91,7 +91,7 @@ def encode_access_token(
 
 def decode_access_token(token: str) -> AccessToken:
     """The contents of a token of ours; whether its session still lives is for the caller to ask."""
-    keys = dict(_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    keys = dict(_key(str(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
     try:
         key = keys[jwt.get_unverified_header(token)["kid"]]
         claims = jwt.decode(token, key, algorithms=[ALGORITHM], issuer=ISSUER, options={"require": REQUIRED})

@@ -24,12 +24,12 @@ class DayRangeFilter(admin.FieldListFilter):
         self.first_name, self.last_name = f"{kwargs['field_path']}_from", f"{kwargs['field_path']}_until"
         super().__init__(field, request, params, *args, **kwargs)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.first_name, self.last_name]
 
     def _text(self, name: str) -> str:
-        value = self.used_parameters.get(name, "")
-        return value[-1] if isinstance(value, list) else value
+        value: Any = self.used_parameters.get(name, "")
+        return str(value[-1] if isinstance(value, list) else value)
 
     @property
     def first(self) -> str:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 from accounts import impersonating, reports
 from accounts.admin.base import ByRole
 from accounts.forms.settings import refuse
+from accounts.homes import home_of
 from accounts.models import STAFF_ROLES, Role, User
 from accounts.services import users
-from accounts.views.home import home_of
 from medai.common.errors import DomainError
 
 

@@ -29,14 +29,14 @@ from accounts.errors import (
     PasswordWrong,
     ReauthenticationRequired,
 )
-from accounts.guards import SIGNED_IN, not_under_impersonation
+from accounts.guards import SIGNED_IN, not_under_impersonation, user_of
 from accounts.identity import identity_for
 from accounts.models import ApiSession, Profile, User
 from accounts.services import impersonation, people, sessions
 from medai.common import encryption
 from medai.common.api import ApiView, answer
 from medai.common.errors import NotFound, TooManyRequests
-from medai.common.identity import acting_as
+from medai.common.identity import acting_as, current_identity
 
 TAG = ["auth"]
 SETUP_SALT = "accounts.totp-setup"
@@ -73,6 +73,11 @@ def describe(user: User, impersonated_by: UUID | None) -> dict[str, Any]:
     }
 
 
+def _actor_id(request: Request) -> UUID | None:
+    identity = current_identity()
+    return identity.actor_id if identity else None
+
+
 class MeView(AccountView):
     @extend_schema(tags=TAG, responses=shapes.MeOutput)
     def get(self, request: Request) -> Response:
@@ -82,11 +87,11 @@ class MeView(AccountView):
     def patch(self, request: Request) -> Response:
         given = shapes.MeInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        people.update_profile(user=request.user, **given.validated_data)
+        people.update_profile(user=user_of(request), **given.validated_data)
         return self._answer(request)
 
     def _answer(self, request: Request) -> Response:
-        return answer(describe(request.user, request._request.identity.actor_id))
+        return answer(describe(user_of(request), _actor_id(request)))
 
 
 class LogoutView(AccountView):
@@ -98,7 +103,7 @@ class LogoutView(AccountView):
             if session.impersonation_id:
                 impersonation.stop(session_id=session.impersonation_id)
             else:
-                sessions.end_api_session(session_id=session.pk, user=request.user)
+                sessions.end_api_session(session_id=session.pk, user=user_of(request))
         else:
             get_adapter().logout(request._request)
         return answer()
@@ -113,13 +118,13 @@ class PasswordView(AccountView):
         """Change the password. Every session ends, this one too; the answer opens a new one."""
         given = shapes.PasswordChangeInput(data=request.data)
         given.is_valid(raise_exception=True)
-        form = valid(ChangePasswordInput(data=given.validated_data, user=request.user))
+        form = valid(ChangePasswordInput(data=given.validated_data, user=user_of(request)))
         adapter = get_adapter(request._request)
-        adapter.set_password(request.user, form.cleaned_data["new_password"])
-        adapter.send_notification_mail("account/email/password_changed", request.user)
+        adapter.set_password(user_of(request), form.cleaned_data["new_password"])
+        adapter.send_notification_mail("account/email/password_changed", user_of(request))
         return tokens_answer(
             sessions.open_api_session(
-                user=request.user,
+                user=user_of(request),
                 user_agent=request.headers.get("User-Agent", ""),
                 ip_address=request.auth.ip_address if isinstance(request.auth, ApiSession) else None,
             )
@@ -131,7 +136,9 @@ class SessionsView(AccountView):
     def get(self, request: Request) -> Response:
         """Where the account is signed in through the API."""
         rows = (
-            ApiSession.objects.live().filter(user=request.user, impersonation=None).order_by("-last_used_at")
+            ApiSession.objects.live()
+            .filter(user=user_of(request), impersonation=None)
+            .order_by("-last_used_at")
         )
         current = request.auth.pk if isinstance(request.auth, ApiSession) else None
         return answer(shapes.ApiSessionOutput(rows, many=True, context={"current": current}).data)
@@ -141,7 +148,7 @@ class SessionView(AccountView):
     @extend_schema(tags=TAG, responses={204: None})
     @not_under_impersonation
     def delete(self, request: Request, session_id: UUID) -> Response:
-        if not sessions.end_api_session(session_id=session_id, user=request.user):
+        if not sessions.end_api_session(session_id=session_id, user=user_of(request)):
             raise NotFound
         return answer(status=204)
 
@@ -151,7 +158,7 @@ class SessionView(AccountView):
 
 def _confirm_it_is_the_person(request: Request, password: str | None) -> None:
     """Before the ways into an account change: the password again, or a sign-in a moment ago where there is none."""
-    user: Any = request.user
+    user: Any = user_of(request)
     if user.has_usable_password():
         if not password:
             raise ReauthenticationRequired(field="password")
@@ -166,13 +173,13 @@ def _confirm_it_is_the_person(request: Request, password: str | None) -> None:
 
 
 def _notify(request: Request, template: str) -> None:
-    get_adapter(request._request).send_notification_mail(template, request.user)
+    get_adapter(request._request).send_notification_mail(template, user_of(request))
 
 
 class MfaView(AccountView):
     @extend_schema(tags=TAG, responses=shapes.MfaMethodsOutput)
     def get(self, request: Request) -> Response:
-        rows = Authenticator.objects.filter(user=request.user)
+        rows = Authenticator.objects.filter(user=user_of(request))
         codes = next((row for row in rows if row.type == Authenticator.Type.RECOVERY_CODES), None)
         left = len(codes.wrap().get_unused_codes()) if codes else 0
         return answer({"methods": sorted({row.type for row in rows}), "recovery_codes_left": left})
@@ -186,9 +193,9 @@ class TotpView(AccountView):
     def get(self, request: Request) -> Response:
         """A secret for the authenticator app; it counts once a code of it is sent back with `setup_token`."""
         secret = generate_totp_secret()
-        url = get_mfa_adapter().build_totp_url(request.user, secret)
+        url = get_mfa_adapter().build_totp_url(user_of(request), secret)
         token = signing.dumps(
-            {"user": str(request.user.pk), "secret": encryption.encrypt(secret)}, salt=SETUP_SALT
+            {"user": str(user_of(request).pk), "secret": encryption.encrypt(secret)}, salt=SETUP_SALT
         )
         return answer(
             {"secret": secret, "url": url, "setup_token": token}, headers={"Cache-Control": "no-store"}
@@ -202,18 +209,18 @@ class TotpView(AccountView):
         given.is_valid(raise_exception=True)
         sent = given.validated_data
         _confirm_it_is_the_person(request, sent.get("password"))
-        secret = _secret_of(sent["setup_token"], request.user)
+        secret = _secret_of(sent["setup_token"], user_of(request))
         try:
-            clear_attempts = check_rate_limit(request.user)
+            clear_attempts = check_rate_limit(user_of(request))
         except ValidationError:
             raise TooManyRequests from None
         if not validate_totp_code(secret, sent["code"]):
             raise CodeWrong(field="code")
         clear_attempts()
         with transaction.atomic():
-            Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).delete()
-            TOTP.activate(request.user, secret)
-            codes = RecoveryCodes.activate(request.user).get_unused_codes()
+            Authenticator.objects.filter(user=user_of(request), type=Authenticator.Type.TOTP).delete()
+            TOTP.activate(user_of(request), secret)
+            codes = RecoveryCodes.activate(user_of(request)).get_unused_codes()
             _notify(request, "mfa/email/totp_activated")
         return answer({"codes": codes}, status=201, headers={"Cache-Control": "no-store"})
 
@@ -223,14 +230,14 @@ class TotpView(AccountView):
         given = shapes.ConfirmedInput(data=request.data)
         given.is_valid(raise_exception=True)
         _confirm_it_is_the_person(request, given.validated_data.get("password"))
-        row = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).first()
+        row = Authenticator.objects.filter(user=user_of(request), type=Authenticator.Type.TOTP).first()
         if row is None:
             raise NotFound
         if not get_mfa_adapter().can_delete_authenticator(row):
             raise MfaCannotBeRemoved
         with transaction.atomic():
             row.delete()
-            delete_dangling_recovery_codes(request.user)
+            delete_dangling_recovery_codes(user_of(request))
             _notify(request, "mfa/email/totp_deactivated")
         return answer(status=204)
 
@@ -255,11 +262,11 @@ class RecoveryCodesView(AccountView):
         given = shapes.ConfirmedInput(data=request.data)
         given.is_valid(raise_exception=True)
         _confirm_it_is_the_person(request, given.validated_data.get("password"))
-        mine = Authenticator.objects.filter(user=request.user)
+        mine = Authenticator.objects.filter(user=user_of(request))
         if not mine.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             raise FlowNotPending
         with transaction.atomic():
             mine.filter(type=Authenticator.Type.RECOVERY_CODES).delete()
-            codes = RecoveryCodes.activate(request.user).get_unused_codes()
+            codes = RecoveryCodes.activate(user_of(request)).get_unused_codes()
             _notify(request, "mfa/email/recovery_codes_generated")
         return answer({"codes": codes}, status=201, headers={"Cache-Control": "no-store"})

@@ -15,11 +15,13 @@ from typing import Any
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.stages import LoginStage
 from allauth.headless.constants import Client
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,6 +35,7 @@ from accounts.errors import (
     MfaRequired,
     PasswordWrong,
 )
+from accounts.guards import user_of
 from accounts.middleware import SECOND_STEPS
 from accounts.models import User
 from accounts.services import sessions
@@ -118,7 +121,7 @@ def flow(request: Request, token: str | None = None) -> Iterator[Flow]:
 
 def _signed_in(request: HttpRequest) -> Response:
     """Trade the session of the flow for an API session."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=user_of(request).pk)
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     request.session.flush()
     if user.is_staff and not _has_second_step(user):
@@ -132,7 +135,7 @@ def _signed_in(request: HttpRequest) -> Response:
 
 
 def _has_second_step(user: User) -> bool:
-    return user.authenticator_set.filter(type__in=SECOND_STEPS).exists()
+    return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
 
 
 def tokens_answer(opened: sessions.Tokens, *, status: int = 200) -> Response:
@@ -164,7 +167,7 @@ def valid(form: forms.Form, names: dict[str, str] | None = None) -> Any:
     raise InvalidInput(
         errors=[
             FieldError(
-                None if name == forms.forms.NON_FIELD_ERRORS else names.get(name, name),
+                None if name == NON_FIELD_ERRORS else names.get(name, name),
                 error.code or "invalid",
                 " ".join(error.messages),
             )

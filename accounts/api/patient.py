@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import serializers as shapes
-from accounts.guards import ANYONE
+from accounts.guards import ANYONE, user_of
 from accounts.models import Guardianship, InsuranceProvider, Patient, PatientInsurance, Role
 from accounts.models.patients import Relationship
 from accounts.services import insurance, people
@@ -39,12 +39,12 @@ class ProfileView(PatientView):
     def patch(self, request: Request) -> Response:
         changes = sent(shapes.PatientInput, request, partial=True)
         of_the_record = {name: changes.pop(name) for name in people.OF_ONES_OWN_RECORD & changes.keys()}
-        people.update_own_profile(user=request.user, profile=changes, record=of_the_record)
+        people.update_own_profile(user=user_of(request), profile=changes, record=of_the_record)
         return answer(shapes.PatientOutput(_own(request)).data)
 
 
 def _own(request: Request) -> Patient:
-    own = Patient.objects.cared_for_by(request.user)
+    own = Patient.objects.cared_for_by(user_of(request))
     found = own.filter(guardianships__relationship=Relationship.SELF).first()
     if found is None:
         raise NotFound
@@ -52,7 +52,7 @@ def _own(request: Request) -> Patient:
 
 
 def _dependents(request: Request) -> Any:
-    rows = Guardianship.objects.filter(user=request.user, patient__deleted_at=None)
+    rows = Guardianship.objects.filter(user=user_of(request), patient__deleted_at=None)
     return rows.exclude(relationship=Relationship.SELF).select_related("patient").order_by("created_at")
 
 
@@ -64,8 +64,8 @@ class DependentsView(IdempotentCreateMixin, PatientView):
 
     @extend_schema(tags=TAG, request=shapes.DependentInput, responses={201: shapes.DependentOutput})
     def post(self, request: Request) -> Response:
-        patient = people.add_dependent(user=request.user, **sent(shapes.DependentInput, request))
-        row = Guardianship.objects.get(user=request.user, patient_id=patient.pk)
+        patient = people.add_dependent(user=user_of(request), **sent(shapes.DependentInput, request))
+        row = Guardianship.objects.get(user=user_of(request), patient_id=patient.pk)
         # The identity of this request was entered before the person was there; the row at hand is complete.
         row.patient = patient
         return answer(shapes.DependentOutput(row).data, status=201)
@@ -79,12 +79,12 @@ class DependentView(PatientView):
     @extend_schema(tags=TAG, request=shapes.DependentInput, responses=shapes.DependentOutput)
     def patch(self, request: Request, patient_id: UUID) -> Response:
         changes = sent(shapes.DependentInput, request, partial=True)
-        people.update_dependent(user=request.user, patient_id=patient_id, **changes)
+        people.update_dependent(user=user_of(request), patient_id=patient_id, **changes)
         return self._answer(request, patient_id)
 
     @extend_schema(tags=TAG, responses={204: None})
     def delete(self, request: Request, patient_id: UUID) -> Response:
-        people.remove_dependent(user=request.user, patient_id=patient_id)
+        people.remove_dependent(user=user_of(request), patient_id=patient_id)
         return answer(status=204)
 
     def _answer(self, request: Request, patient_id: UUID) -> Response:

@@ -18,8 +18,8 @@ from accounts.models import (
 )
 from accounts.models.patients import Relationship, Sex
 
-PASSWORD = {"trim_whitespace": False, "max_length": 256, "write_only": True}
-CODE = {"max_length": 32, "write_only": True}
+PASSWORD: dict[str, Any] = {"trim_whitespace": False, "max_length": 256, "write_only": True}
+CODE: dict[str, Any] = {"max_length": 32, "write_only": True}
 
 # --- Signing in -------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ def start(*, user_id: UUID, reason: str) -> ImpersonationSession:
     return session
 
 
-def find(session_id: object) -> ImpersonationSession | None:
+def find(session_id: UUID | str) -> ImpersonationSession | None:
     """The impersonation with both its accounts; None for an id that names none."""
     with acting_as_system("impersonation"):
         return ImpersonationSession.objects.select_related("admin", "user").filter(pk=session_id).first()

@@ -99,7 +99,7 @@ def remove_avatar(*, user: User) -> None:
 
 def _delete_after_commit(profile: Profile) -> None:
     if profile.avatar:
-        storage, name = profile.avatar.storage, profile.avatar.name
+        storage, name = profile.avatar.storage, str(profile.avatar.name)
         transaction.on_commit(lambda: storage.delete(name))
 
 

@@ -3,23 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import impersonating
 from accounts.errors import NotImpersonating
-from accounts.guards import role_required
-from accounts.models import STAFF_ROLES, Role
-
-HOMES = {Role.PATIENT: "/patient/", Role.DOCTOR: "/doctor/"}
-
-
-def home_of(role: str) -> str:
-    """The first page of a role's portal."""
-    if role in STAFF_ROLES:
-        return reverse("admin:index")
-    return HOMES.get(Role(role), reverse("accounts:profile"))
+from accounts.guards import role_required, user_of
+from accounts.homes import home_of
 
 
 @require_safe
@@ -28,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where everybody lands after signing in: each role in its own portal."""
     if request.GET.get("impersonation") == "over":
         messages.info(request, _("The time to act as someone else is over. You are yourself again."))
-    return redirect(home_of(request.user.role))
+    return redirect(home_of(user_of(request).role))
 
 
 @require_POST
@@ -37,7 +28,7 @@ def stop_impersonating(request: HttpRequest) -> HttpResponse:
     """Back to one's own account in one click."""
     if not impersonating.is_marked(request):
         raise NotImpersonating
-    user_id = request.user.pk
+    user_id = user_of(request).pk
     admin = impersonating.leave(request)
     if admin is None:
         return redirect("account_login")

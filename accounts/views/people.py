@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.settings import ClaimForm, DependentForm, PolicyForm, refuse
-from accounts.guards import role_required
+from accounts.guards import role_required, user_of
 from accounts.models import Guardianship, PatientInsurance, Role
 from accounts.models.patients import Relationship
 from accounts.services import claims, insurance, people
@@ -21,7 +21,9 @@ READ_OR_POST = ["GET", "HEAD", "POST"]
 
 def _guardianships(request: HttpRequest) -> Any:
     """Those the person cares for, themselves first."""
-    rows = Guardianship.objects.filter(user=request.user, patient__deleted_at=None).select_related("patient")
+    rows = Guardianship.objects.filter(user=user_of(request), patient__deleted_at=None).select_related(
+        "patient"
+    )
     return sorted(rows, key=lambda row: (row.relationship != Relationship.SELF, row.created_at))
 
 
@@ -35,7 +37,7 @@ def _dependent(request: HttpRequest, patient_id: UUID) -> Guardianship:
 def _list(request: HttpRequest, claim_form: ClaimForm | None = None, status: int = 200) -> HttpResponse:
     context = {
         "guardianships": _guardianships(request),
-        "claimable": claims.claimable_by(request.user),
+        "claimable": claims.claimable_by(user_of(request)),
         "relationships": Relationship.choices,
         "claim_form": claim_form,
     }
@@ -54,7 +56,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
     form = DependentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            patient = people.add_dependent(user=request.user, **form.cleaned_data)
+            patient = people.add_dependent(user=user_of(request), **form.cleaned_data)
         except DomainError as error:
             refuse(form, error)
         else:
@@ -74,7 +76,7 @@ def person(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     form = DependentForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
-            people.update_dependent(user=request.user, patient_id=patient_id, **form.cleaned_data)
+            people.update_dependent(user=user_of(request), patient_id=patient_id, **form.cleaned_data)
         except DomainError as error:
             refuse(form, error)
         else:
@@ -90,7 +92,7 @@ def remove_person(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     row = _dependent(request, patient_id)
     if request.method != "POST":
         return render(request, "accounts/person_remove.html", {"patient": row.patient})
-    people.remove_dependent(user=request.user, patient_id=patient_id)
+    people.remove_dependent(user=user_of(request), patient_id=patient_id)
     messages.success(request, _("%(name)s is no longer in your list.") % {"name": row.patient.first_name})
     return redirect("accounts:people")
 
@@ -102,7 +104,7 @@ def claim_person(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             claims.claim(
-                user=request.user, patient_id=patient_id, relationship=form.cleaned_data["relationship"]
+                user=user_of(request), patient_id=patient_id, relationship=form.cleaned_data["relationship"]
             )
         except DomainError as error:
             refuse(form, error)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.settings import PhotoForm, ProfileForm, RecordForm, refuse
-from accounts.guards import role_required
+from accounts.guards import role_required, user_of
 from accounts.models import Patient, Profile, Role
 from accounts.models.patients import Relationship
 from accounts.services import people
@@ -20,15 +20,15 @@ RECORD_FIELDS = tuple(RecordForm.base_fields)
 
 
 def _initial_profile(request: HttpRequest) -> dict[str, Any]:
-    profile = Profile.objects.filter(user=request.user).first() or Profile(user=request.user)
+    profile = Profile.objects.filter(user=user_of(request)).first() or Profile(user=user_of(request))
     names = ("first_name", "last_name", "phone", "time_zone")
-    return {name: getattr(profile, name) for name in names} | {"language": request.user.language}
+    return {name: getattr(profile, name) for name in names} | {"language": user_of(request).language}
 
 
 def _own_record(request: HttpRequest) -> Patient | None:
-    if request.user.role != Role.PATIENT:
+    if user_of(request).role != Role.PATIENT:
         return None
-    own = Patient.objects.cared_for_by(request.user)
+    own = Patient.objects.cared_for_by(user_of(request))
     return own.filter(guardianships__relationship=Relationship.SELF).first()
 
 
@@ -60,7 +60,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, initial=_initial_profile(request))
     if form.is_valid():
         try:
-            people.update_profile(user=request.user, **form.cleaned_data)
+            people.update_profile(user=user_of(request), **form.cleaned_data)
         except DomainError as error:
             refuse(form, error)
         else:
@@ -75,13 +75,13 @@ def profile(request: HttpRequest) -> HttpResponse:
 @role_required()
 def change_photo(request: HttpRequest) -> HttpResponse:
     if "remove" in request.POST:
-        people.remove_avatar(user=request.user)
+        people.remove_avatar(user=user_of(request))
         messages.success(request, _("Your photo is removed."))
         return redirect("accounts:profile")
     form = PhotoForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            people.set_avatar(user=request.user, upload=form.cleaned_data["avatar"])
+            people.set_avatar(user=user_of(request), upload=form.cleaned_data["avatar"])
         except DomainError as error:
             refuse(form, error)
         else:
@@ -96,7 +96,7 @@ def record(request: HttpRequest) -> HttpResponse:
     form = RecordForm(request.POST)
     if form.is_valid():
         try:
-            people.update_own_record(user=request.user, **form.cleaned_data)
+            people.update_own_record(user=user_of(request), **form.cleaned_data)
         except DomainError as error:
             refuse(form, error)
         else:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, devices
-from accounts.guards import not_under_impersonation, role_required
+from accounts.guards import not_under_impersonation, role_required, user_of
 from accounts.models import ApiSession
 from accounts.services import sessions
 from medai.common.identity import Identity, Kind, acting_as
@@ -26,16 +26,16 @@ from medai.common.identity import Identity, Kind, acting_as
 @role_required()
 def overview(request: HttpRequest) -> HttpResponse:
     """Each way into the account, and where to change it."""
-    authenticators = Authenticator.objects.filter(user=request.user)
+    authenticators = Authenticator.objects.filter(user=user_of(request))
     kinds = [authenticator.type for authenticator in authenticators]
     context = {
-        "email": EmailAddress.objects.filter(user=request.user, primary=True).first(),
-        "has_password": request.user.has_usable_password(),
+        "email": EmailAddress.objects.filter(user=user_of(request), primary=True).first(),
+        "has_password": user_of(request).has_usable_password(),
         "has_app": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
         "google_offered": bool(settings.SOCIALACCOUNT_PROVIDERS["google"]["APPS"]),
-        "google": SocialAccount.objects.filter(user=request.user).first(),
+        "google": SocialAccount.objects.filter(user=user_of(request)).first(),
         "open_sessions": len(_web_sessions(request)) + len(_api_sessions(request)),
     }
     return render(request, "accounts/security.html", context)
@@ -44,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _web_sessions(request: HttpRequest) -> list[UserSession]:
     """The user's browsers that are still signed in, this one first."""
     current = request.session.session_key
-    rows = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
+    rows = UserSession.objects.filter(user=user_of(request)).order_by("-last_seen_at")
     live = [row for row in rows if row.session_key == current or row.exists()]
     if all(row.session_key != current for row in live):
         # Entered without the sign-in page (by staff, say): it is open all the same.
@@ -54,7 +54,7 @@ def _web_sessions(request: HttpRequest) -> list[UserSession]:
 
 
 def _api_sessions(request: HttpRequest) -> list[ApiSession]:
-    rows = ApiSession.objects.live().filter(user=request.user, impersonation=None)
+    rows = ApiSession.objects.live().filter(user=user_of(request), impersonation=None)
     return list(rows.order_by("-last_used_at"))
 
 
@@ -92,7 +92,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 @role_required()
 @not_under_impersonation
 def end_web_session(request: HttpRequest, session_id: int) -> HttpResponse:
-    if not sessions.end_web_session(session_id=session_id, user=request.user):
+    if not sessions.end_web_session(session_id=session_id, user=user_of(request)):
         raise Http404
     return _ended(request)
 
@@ -101,7 +101,7 @@ def end_web_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @role_required()
 @not_under_impersonation
 def end_api_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    if not sessions.end_api_session(session_id=session_id, user=request.user):
+    if not sessions.end_api_session(session_id=session_id, user=user_of(request)):
         raise Http404
     return _ended(request)
 
@@ -116,8 +116,8 @@ def _ended(request: HttpRequest) -> HttpResponse:
 @not_under_impersonation
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here."""
-    sessions.end_all(user=request.user)
-    update_session_auth_hash(request, request.user)
+    sessions.end_all(user=user_of(request))
+    update_session_auth_hash(request, user_of(request))
     with acting_as(Identity(Kind.SIGN_IN)):
         UserSession.objects.create_from_request(request)
     messages.success(request, _("Every other device is signed out."))

@@ -119,7 +119,7 @@ def test_a_photo_becomes_a_square_without_metadata() -> None:
     assert client.post("/settings/photo/change/", {"avatar": picture()}).status_code == 302
     shown = client.get("/settings/photo/")
     assert shown["Content-Type"] == "image/jpeg"
-    content = b"".join(shown.streaming_content)
+    content = shown.content
     with Image.open(io.BytesIO(content)) as image:
         assert image.size == (400, 400)
         assert not image.getexif()
@@ -182,9 +182,7 @@ def test_photos_are_seen_by_their_owner_and_staff_only() -> None:
         (Client(), 302),
     ]
     for viewer, expected in viewers:
-        answer = viewer.get(address)
-        answer.close()
-        assert answer.status_code == expected
+        assert viewer.get(address).status_code == expected
 
 
 # --- People and insurance ---------------------------------------------------------------------------------
