@@ -78,6 +78,9 @@ class Run:
         """Bytes that each process accounts for (PSS: shared pages are divided among those who share them)."""
         shares = {}
         for number, command in {self.process.pid: "supervisor", **self.family()}.items():
-            rollup = Path(f"/proc/{number}/smaps_rollup").read_text()
+            try:
+                rollup = Path(f"/proc/{number}/smaps_rollup").read_text()
+            except (FileNotFoundError, ProcessLookupError):  # it has just ended
+                continue
             shares[f"{number} {command}"] = int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) * 1024
         return shares
