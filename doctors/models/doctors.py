@@ -238,3 +238,12 @@ class DoctorAvailability(BaseModel):
         indexes = [
             models.Index(F("visit_mode"), F("next_free_at").asc(nulls_last=True), name="availability_soonest")
         ]
+
+
+class DoctorVerification(Doctor):
+    """A doctor in the staff's queue: the same row, with a page of its own in the console."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("doctor to verify")
+        verbose_name_plural = _("doctors to verify")

@@ -1,12 +1,11 @@
 """What the pages of the doctor's portal share."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +17,6 @@ from accounts.guards import role_required
 from accounts.models import Role
 from doctors.access import own_doctor_or_none
 from doctors.models import Doctor
-from medai.common.errors import DomainError
 
 View = Callable[..., HttpResponse]
 
@@ -36,14 +34,6 @@ def practice_page(view: View) -> View:
         return view(request, doctor, *args, **kwargs)
 
     return page
-
-
-def refuse(form: forms.BaseForm, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-    """Show a refusal at its field, under the form's own name for it, or above the form."""
-    for entry in error.errors:
-        wanted = (names or {}).get(entry.field or "", entry.field)
-        field = wanted if wanted in form.fields else None
-        form.add_error(field, forms.ValidationError(str(entry.message), code=entry.code))
 
 
 def schedule_tabs(doctor: Doctor, current: str) -> list[dict[str, Any]]:

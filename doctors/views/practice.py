@@ -19,12 +19,13 @@ from doctors.forms import (
     VisitTypeForm,
     qualifications_of,
 )
+from doctors.forms.refusals import refuse
 from doctors.models import Credential, Doctor, Office, VisitType
 from doctors.models.credentials import CredentialReview, DocumentType
 from doctors.models.doctors import CredentialStatus
 from doctors.services import credentials, offices, profiles, visit_types
 from doctors.services.onboarding import REQUIRED_DOCUMENTS
-from doctors.views.portal import practice_page, practice_tabs, refuse
+from doctors.views.portal import practice_page, practice_tabs
 from medai.common.errors import DomainError
 from medai.common.files import signed_link
 

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from doctors import schedules
 from doctors.errors import StaleSchedule
 from doctors.forms import ExceptionForm, RulesForm
+from doctors.forms.refusals import refuse
 from doctors.models import Doctor, Office, ScheduleException, WeeklyHours
 from doctors.models.schedules import DayOfWeek, RangeMode
 from doctors.schedules import ParsedHours, TypedRange
 from doctors.services import exceptions
 from doctors.services import schedules as services
-from doctors.views.portal import practice_page, refuse, schedule_tabs
+from doctors.views.portal import practice_page, schedule_tabs
 from medai.common.errors import DomainError
 from medai.common.navigation import address
 
