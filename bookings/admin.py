@@ -97,8 +97,7 @@ class BookingAdmin(admin.ModelAdmin):
         "payment_method",
         ("starts_at", admin.DateFieldListFilter),
         ("created_at", admin.DateFieldListFilter),
-        "specialty",
-        "insurance_provider",
+        ("specialty", admin.RelatedOnlyFieldListFilter),
     ]
     search_fields = ["reference", "patient__first_name", "patient__last_name", "doctor__last_name"]
     date_hierarchy = "starts_at"
