@@ -14,6 +14,6 @@ def anchor_audit_log() -> None:
 
 @shared_task
 def clean_sessions() -> None:
-    """Forget sessions that ended long ago and close impersonations whose time is over."""
+    """Forget sessions that ended and close impersonations whose time is over."""
     impersonation.close_expired()
     sessions.clean()

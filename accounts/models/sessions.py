@@ -22,8 +22,9 @@ class ApiSession(BaseModel):
     """One sign-in of a mobile or other client: access tokens name it, one refresh token at a time renews it.
 
     Of the refresh token only digests are kept: `family_digest` of the part that stays the same, so that a spent
-    token is told from an invented one, and `refresh_digest` of the one that is valid now. Under an impersonation
-    there is no refresh token and the session ends with the impersonation.
+    token is told from an invented one, and `refresh_digest` of the one that is valid now. `auth_digest` ties the
+    session to the password and the `session_epoch` it was opened under, as Django ties a browser's. Under an
+    impersonation there is no refresh token and the session ends with the impersonation.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_sessions")
@@ -32,6 +33,7 @@ class ApiSession(BaseModel):
     )
     family_digest = models.CharField(max_length=64, editable=False)
     refresh_digest = models.CharField(max_length=64, editable=False)
+    auth_digest = models.CharField(max_length=64, editable=False, default="")
     user_agent = models.CharField(_("device"), max_length=200, blank=True)
     ip_address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"))

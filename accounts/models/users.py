@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from medai.common.models import BaseModel, SoftDeleteModel
@@ -93,6 +93,11 @@ class User(AbstractBaseUser, BaseModel):
             secret=secret,
             algorithm="sha256",
         ).hexdigest()
+
+    def session_is_current(self, auth_hash: str) -> bool:
+        """Whether a session opened with this hash stands on the password and epoch of today."""
+        hashes = [self.get_session_auth_hash(), *self.get_session_auth_fallback_hash()]
+        return any(constant_time_compare(auth_hash, one) for one in hashes)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and self.is_staff

@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -49,6 +50,8 @@ def open_api_session(
     refresh = tokens.new_refresh_token(session.pk)
     session.family_digest, session.refresh_digest = refresh.family_digest, refresh.digest
     with acting_as_system("open API session"):
+        # Read anew: whoever asks may hold the account as it was before the password changed.
+        session.auth_digest = User.objects.get(pk=user.pk).get_session_auth_hash()
         session.save(force_insert=True)
     return _tokens(session, None if impersonation else refresh)
 
@@ -74,13 +77,18 @@ def session_of(access_token: str) -> ApiSession:
             .filter(pk=token.session_id)
             .first()
         )
-    if session is None or not session.user.is_active:
+    if session is None or not _stands(session):
         raise SessionEnded
     if session.user_id != token.user_id or _actor_of(session) != token.actor_id:
         raise TokenInvalid
     if session.impersonation and not session.impersonation.is_live():
         raise SessionEnded
     return session
+
+
+def _stands(session: ApiSession) -> bool:
+    """Whether the account is open and neither its password nor its epoch has changed."""
+    return session.user.is_active and session.user.session_is_current(session.auth_digest)
 
 
 def _actor_of(session: ApiSession) -> UUID | None:
@@ -102,7 +110,7 @@ def refresh(*, refresh_token: str) -> Tokens:
         )
         if session is None or not hmac.compare_digest(session.family_digest, token.family_digest):
             raise RefreshTokenInvalid
-        if session.ended_at or session.expires_at <= timezone.now() or not session.user.is_active:
+        if session.ended_at or session.expires_at <= timezone.now() or not _stands(session):
             raise SessionEnded
         is_current = hmac.compare_digest(session.refresh_digest, token.digest)
         if is_current:
@@ -153,15 +161,9 @@ def end_all(*, user: User) -> None:
         user.refresh_from_db(fields=["session_epoch"])
 
 
-@transaction.atomic
-def end_api_sessions(*, user: User) -> int:
-    """End every API session of the user; how many."""
-    with acting_as_system("end API sessions"):
-        return ApiSession.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
-
-
 def clean() -> int:
-    """Delete API sessions that ended, or ran out, some time ago; how many."""
+    """Delete browsers' sessions that ran out, and API sessions that did so some time ago; how many of these."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     horizon = timezone.now() - KEPT_AFTER_THE_END
-    with acting_as_system("clean API sessions"):
+    with acting_as_system("clean sessions"):
         return ApiSession.objects.filter(Q(ended_at__lt=horizon) | Q(expires_at__lt=horizon)).delete()[0]

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
+from accounts import tasks
 from accounts.models import ApiSession, User
 from medai.common.identity import acting_as_system
 from tests.factories.accounts import PASSWORD, bearer, has_mfa, make_staff, make_user, totp_code
@@ -147,3 +148,28 @@ def test_sessions_are_listed_and_ended() -> None:
     assert call("delete", f"auth/sessions/{victim}/", token).status_code == 204
     assert call("get", "auth/me/", other).status_code == 401
     assert call("get", "auth/me/", token).status_code == 200
+
+
+def test_a_password_changed_by_any_way_ends_api_sessions() -> None:
+    user = make_user()
+    token = bearer(user)
+    assert call("get", "auth/me/", token).status_code == 200
+    with acting_as_system("test"):
+        changed = User.objects.get(pk=user.pk)
+        changed.set_password("otra clave muy larga")
+        changed.save()
+    assert code_of(call("get", "auth/me/", token)) == "session_ended"
+
+
+def test_old_sessions_are_cleaned() -> None:
+    user = make_user()
+    token = bearer(user)
+    with acting_as_system("test"):
+        old = ApiSession.objects.get()
+        ApiSession.objects.filter(pk=old.pk).update(ended_at=timezone.now() - timedelta(days=31))
+    live = bearer(user)
+    tasks.clean_sessions()
+    with acting_as_system("test"):
+        assert not ApiSession.objects.filter(pk=old.pk).exists()
+    assert call("get", "auth/me/", live).status_code == 200
+    assert call("get", "auth/me/", token).status_code == 401
