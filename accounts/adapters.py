@@ -131,13 +131,17 @@ def _chosen_role(request: HttpRequest) -> str:
     return role if role in (Role.PATIENT, Role.DOCTOR) else Role.PATIENT
 
 
+class ProviderNotConfigured(SocialApp.DoesNotExist, Http404):
+    """As allauth knows it, and a 404 where it is not caught."""
+
+
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
         """The provider's credentials; where there are none, its pages do not exist."""
         try:
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist:
-            raise Http404 from None
+            raise ProviderNotConfigured from None
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: BaseForm | None = None) -> User:
         given = sociallogin.account.extra_data or {}
