@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 
-from medai.common.bundles import build
+from medai.common.bundles import build, sources
 from medai.common.components import icons
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,14 +233,18 @@ def test_colours_are_tokens(path):
     assert raw == []
 
 
-@pytest.mark.parametrize("path", STYLESHEETS, ids=name)
+# Django's admin has no layers and names of its own for colours; only what is bundled follows these two.
+BUNDLED = [path for path in sources("css/medai.css") if path.name != "tokens.css"]
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=name)
 def test_names_of_tokens_are_declared(path):
     css = build("css/medai.css").read_text()
     declared = set(re.findall(r"(--[\w-]+)\s*:", css))
     assert set(re.findall(r"var\((--[\w-]+)", path.read_text())) <= declared
 
 
-@pytest.mark.parametrize("path", STYLESHEETS, ids=name)
+@pytest.mark.parametrize("path", BUNDLED, ids=name)
 def test_rules_are_in_a_layer(path):
     top = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
     assert re.findall(r"(?m)^(?!@layer|\}|\s)\S.*", top) == []
