@@ -79,7 +79,6 @@ class AuditLogAdmin(ByRole):
     ]
     list_filter = [("occurred_at", DayRangeFilter), "action", "target_type"]
     search_fields = ["action", "target_id", "actor_id", "acting_as_id"]
-    search_help_text = _("Action or id")
     ordering = ["-sequence"]
     list_per_page = 100
     show_full_result_count = False

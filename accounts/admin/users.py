@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from accounts import impersonating, reports
 from accounts.admin.base import ByRole
@@ -43,7 +42,6 @@ class UserAdmin(ByRole):
     list_filter = ["role", "is_active", "language", ("created_at", admin.DateFieldListFilter)]
     # The search itself is `reports.matches`; the fields here switch the box on and serve autocompletes.
     search_fields = ["email", "profile__first_name", "profile__last_name"]
-    search_help_text = _("Name, email or phone")
     ordering = ["-created_at"]
     list_select_related = ["profile"]
     list_per_page = 50
@@ -104,8 +102,8 @@ class UserAdmin(ByRole):
             )
 
         return [
-            own("ban", require_POST(self.ban_view), "ban"),
-            own("unban", require_POST(self.unban_view), "unban"),
+            own("ban", self.ban_view, "ban"),
+            own("unban", self.unban_view, "unban"),
             own("role", self.role_view, "role"),
             own("impersonate", self.impersonate_view, "impersonate"),
             *super().get_urls(),
@@ -123,12 +121,20 @@ class UserAdmin(ByRole):
         )
 
     def ban_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
-        return self._do(
-            request, user_id, users.ban, _("The account is closed and all its sessions have ended.")
-        )
+        """Asks first."""
+        if request.method == "POST":
+            return self._do(
+                request, user_id, users.ban, _("The account is closed and all its sessions have ended.")
+            )
+        note = _("Every session and token of the account ends at once, and nobody can sign in to it.")
+        return self._form(request, self._user(user_id), forms.Form(), _("Ban this user?"), _("Ban"), note)
 
     def unban_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
-        return self._do(request, user_id, users.unban, _("The account is open again."))
+        """Asks first."""
+        if request.method == "POST":
+            return self._do(request, user_id, users.unban, _("The account is open again."))
+        note = _("The person can sign in again.")
+        return self._form(request, self._user(user_id), forms.Form(), _("Unban this user?"), _("Unban"), note)
 
     def _do(
         self, request: HttpRequest, user_id: UUID, service: Callable[..., User], done: Any
@@ -175,7 +181,13 @@ class UserAdmin(ByRole):
         return user
 
     def _form(
-        self, request: HttpRequest, user: User, form: forms.Form, title: Any, submit: Any
+        self,
+        request: HttpRequest,
+        user: User,
+        form: forms.Form,
+        title: Any,
+        submit: Any,
+        note: Any = "",
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -183,6 +195,7 @@ class UserAdmin(ByRole):
             "original": user,
             "title": title,
             "submit": submit,
+            "note": note,
             "form": form,
         }
         status = 422 if form.is_bound else 200

@@ -1,5 +1,7 @@
 """What staff did, kept so that nobody can change it afterwards, and who acted as whom."""
 
+import math
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -66,6 +68,11 @@ class ImpersonationSession(BaseModel):
             models.CheckConstraint(condition=~Q(admin=F("user")), name="impersonation_is_of_someone_else"),
             models.CheckConstraint(condition=~Q(reason=""), name="impersonation_has_a_reason"),
         ]
+
+    @property
+    def minutes_left(self) -> int:
+        """How many minutes are left, begun ones counted."""
+        return max(0, math.ceil((self.expires_at - timezone.now()).total_seconds() / 60))
 
     def is_live(self) -> bool:
         """Whether it still holds: not ended, in time, and its admin still a member of staff."""
