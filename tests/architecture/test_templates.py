@@ -126,7 +126,7 @@ def words(text: str) -> list[str]:
 
 def untranslated(text: str) -> list[str]:
     text = TRANSLATED.sub("", text)
-    text = re.sub(r"\{% block \w*class %\}.*?\{% endblock", "", text)
+    text = re.sub(r"\{% block (?:\w*class|coltype) %\}.*?\{% endblock", "", text)
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
     text = CODE.sub("", text)
     text = re.sub(r"<meta[^>]*(?:viewport|robots|htmx-config|theme-color|color-scheme)[^>]*>", "", text)
