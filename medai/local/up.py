@@ -96,6 +96,7 @@ def _run(options: Options, supervisor: Supervisor) -> int:
     _start_servers(options, port, supervisor)
     if not supervisor.run(lambda: _is_ready(port, supervisor), seconds=READY_WITHIN):
         return 0 if supervisor.stop_requested else _explain(port, supervisor)
+    _start_beat(supervisor)
     _say(_welcome(port, time.monotonic() - started))
     supervisor.run()
     _say("Stopping")
@@ -197,16 +198,19 @@ def _start_servers(options: Options, port: int, supervisor: Supervisor) -> None:
     python = [sys.executable, "-m"]
     # `prepare` has checked this code already.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
-    (DIRECTORY / "beat").mkdir(exist_ok=True)
     web = [*python, "uvicorn", "medai.asgi:application", "--host", options.host, "--port", str(port)]
     web += ["--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-server-header"]
     worker = [*python, "celery", "-A", "medai", "worker", "--concurrency", "2", "--loglevel", "info"]
     worker += ["--without-gossip", "--without-mingle"]
-    beat = [*python, "celery", "-A", "medai", "beat", "--loglevel", "info", "--pidfile="]
-    beat += ["--schedule", str(DIRECTORY / "beat" / "schedule")]
     supervisor.add("web", web)
     supervisor.add("worker", worker)
-    supervisor.add("beat", beat)
+
+
+def _start_beat(supervisor: Supervisor) -> None:
+    """Beat comes last: until then the processors serve what a person waits for."""
+    (DIRECTORY / "beat").mkdir(exist_ok=True)
+    beat = [sys.executable, "-m", "celery", "-A", "medai", "beat", "--loglevel", "info", "--pidfile="]
+    supervisor.add("beat", [*beat, "--schedule", str(DIRECTORY / "beat" / "schedule")])
 
 
 def _ask_ready(port: int) -> tuple[int, str]:

@@ -29,6 +29,7 @@ PAGES = {
 
 class Command(BaseCommand):
     help = "Compile the catalogues, migrate, seed, and load the demo into an empty database."
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="leave the database without demo data")
 
