@@ -33,8 +33,12 @@ class PreferencesForm(forms.Form):
     reminder_24_hours = forms.BooleanField(label=_("One day before"), required=False, widget=Switch)
     reminder_2_hours = forms.BooleanField(label=_("Two hours before"), required=False, widget=Switch)
     has_quiet_hours = forms.BooleanField(label=_("Keep quiet hours"), required=False, widget=Switch)
-    quiet_from = forms.TimeField(label=pgettext_lazy("quiet hours", "From"), required=False, widget=TimePicker)
-    quiet_until = forms.TimeField(label=pgettext_lazy("quiet hours", "Until"), required=False, widget=TimePicker)
+    quiet_from = forms.TimeField(
+        label=pgettext_lazy("quiet hours", "From"), required=False, widget=TimePicker
+    )
+    quiet_until = forms.TimeField(
+        label=pgettext_lazy("quiet hours", "Until"), required=False, widget=TimePicker
+    )
 
     def __init__(
         self, *args: Any, preferences: NotificationPreferences, reminds: bool, **kwargs: Any

@@ -31,8 +31,10 @@ class QuietHours:
     time_zone: str
 
     def cover(self, moment: datetime) -> bool:
+        if self.from_minute == self.until_minute:
+            return False
         minute = self._minute(moment)
-        if self.from_minute <= self.until_minute:
+        if self.from_minute < self.until_minute:
             return self.from_minute <= minute < self.until_minute
         return minute >= self.from_minute or minute < self.until_minute
 

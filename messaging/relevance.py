@@ -1,6 +1,7 @@
 """Whether something is still worth telling: asked when it is planned, and again just before it leaves."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from bookings.models import Booking
 from bookings.transitions import CANCELLED, Status
@@ -36,6 +37,7 @@ def holds_for_doctor(kind: str, doctor: Doctor) -> bool:
     return doctor.credential_status == _OF_DOCTOR.get(kind)
 
 
+@lru_cache(maxsize=1024)
 def occasion_of(starts_at: datetime) -> str:
     """A reminder is for one start: a visit that is moved and moved back is called to mind once."""
     return starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")

@@ -117,7 +117,9 @@ class InboxNoticeQuerySet(models.QuerySet["InboxNotice"]):
         return self.filter(read_at__isnull=True)
 
     def for_listing(self) -> Self:
-        return self.select_related("booking__doctor", "booking__patient", "booking__office").order_by("-created_at", "-pk")
+        return self.select_related("booking__doctor", "booking__patient", "booking__office").order_by(
+            "-created_at", "-pk"
+        )
 
 
 class InboxNotice(BaseModel):

@@ -22,15 +22,16 @@ CLAIM_LEASE = timedelta(seconds=60)
 # Longer than any single hand-over can take. A late success corrects what was thought unknown.
 SENDING_LEASE = timedelta(minutes=5)
 
+# `statement_timestamp()`, unlike `clock_timestamp()`, may bound an index scan: what is due later is not even read.
 _CLAIM = """
-UPDATE messaging_notification AS n SET claimed_at = taken.now,
-    status = CASE WHEN n.not_after <= taken.now THEN 'dropped' ELSE 'due' END,
-    error = CASE WHEN n.not_after <= taken.now THEN 'too late' ELSE n.error END
+UPDATE messaging_notification AS n SET claimed_at = statement_timestamp(),
+    status = CASE WHEN n.not_after <= statement_timestamp() THEN 'dropped' ELSE 'due' END,
+    error = CASE WHEN n.not_after <= statement_timestamp() THEN 'too late' ELSE n.error END
 FROM (
-    SELECT id, clock.now FROM messaging_notification, (SELECT clock_timestamp() AS now) AS clock
-    WHERE status = 'due' AND due_at <= clock.now AND (claimed_at IS NULL OR claimed_at < clock.now - %s)
-        AND channel <> ALL (%s)
-    ORDER BY due_at LIMIT %s FOR UPDATE OF messaging_notification SKIP LOCKED
+    SELECT id FROM messaging_notification
+    WHERE status = 'due' AND due_at <= statement_timestamp() AND channel <> ALL (%s)
+        AND (claimed_at IS NULL OR claimed_at < statement_timestamp() - %s)
+    ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) AS taken
 WHERE n.id = taken.id
 RETURNING n.id, n.claimed_at, n.status
@@ -48,7 +49,7 @@ class Claim:
 def claim(limit: int, *, except_channels: Collection[str] = ()) -> list[Claim]:
     """Take due rows that nobody else is working on, the longest due first; rows that are too late are dropped."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [CLAIM_LEASE, list(except_channels), limit])
+        cursor.execute(_CLAIM, [list(except_channels), CLAIM_LEASE, limit])
         return [Claim(id, at) for id, at, status in cursor.fetchall() if status == Status.DUE]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +15,12 @@ from medai.common import broker
 from medai.common.database import database_now
 from messaging import recipients, relevance
 from messaging.channels import CHANNELS, Channel
-from messaging.models import REMINDERS as REMINDER_KINDS
 from messaging.models import NotificationKind
 from messaging.quiet_hours import QuietHours, news_at, reminder_at
 from messaging.recipients import Recipient
-from messaging.services.rows import Planned, drop_other_reminders, store
+from messaging.services.rows import Planned, store, store_reminders
 
-BATCH = 200
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def booking_changed(*, event: str, booking_id: UUID) -> None:
     now = database_now()
     if event in NEWS:
         _announce(store(list(_news_of(booking, NEWS[event], now))))
-    _plan_reminders([booking], now)
+    _plan_reminders([Visit(booking.pk, booking.patient_id, booking.starts_at, booking.status)], now)
 
 
 @transaction.atomic
@@ -131,13 +131,13 @@ def plan_reminders(*, booking_ids: Sequence[UUID]) -> int:
     total = 0
     for first in range(0, len(booking_ids), BATCH):
         with transaction.atomic():
-            bookings = list(
+            locked = (
                 Booking.objects.filter(pk__in=booking_ids[first : first + BATCH])
                 .order_by("pk")
                 .select_for_update(no_key=True)
-                .only("pk", "patient_id", "starts_at", "status")
+                .values_list("pk", "patient_id", "starts_at", "status")
             )
-            total += _plan_reminders(bookings, database_now())
+            total += _plan_reminders([Visit(*row) for row in locked], database_now())
     return total
 
 
@@ -161,23 +161,35 @@ def plan_reminders_for(*, user_id: UUID) -> int:
     return plan_reminders(booking_ids=list(visits.values_list("pk", flat=True)))
 
 
-def _plan_reminders(bookings: Sequence[Booking], now: datetime) -> int:
-    coming = [one for one in bookings if one.status == Status.CONFIRMED and one.starts_at > now]
-    people = recipients.caring_for({booking.patient_id for booking in coming}) if coming else {}
+class Visit(NamedTuple):
+    """What the reminders of a booking depend on."""
+
+    pk: UUID
+    patient_id: UUID
+    starts_at: datetime
+    status: str
+
+
+def _plan_reminders(visits: Sequence[Visit], now: datetime) -> int:
+    coming = [one for one in visits if one.status == Status.CONFIRMED and one.starts_at > now]
+    people = recipients.caring_for({visit.patient_id for visit in coming}) if coming else {}
     wanted = [row for one in coming for row in _reminders_of(one, people.get(one.patient_id, ()), now)]
-    drop_other_reminders([booking.pk for booking in bookings], wanted)
-    return store(wanted)
+    return store_reminders([visit.pk for visit in visits], wanted)
 
 
-def _reminders_of(booking: Booking, people: Iterable[Recipient], now: datetime) -> Iterable[Planned]:
-    starts_at = booking.starts_at
-    for reminder in REMINDERS:
-        occasion = _occasion(booking, reminder.kind)
-        for recipient in people:
-            if getattr(recipient.wishes, reminder.wish):
-                for channel in _channels(recipient):
-                    due_at = _reminder_due(channel, recipient, reminder, starts_at, now)
-                    yield occasion.row(recipient, channel, due_at, starts_at - reminder.useless)
+def _reminders_of(visit: Visit, people: Iterable[Recipient], now: datetime) -> Iterable[Planned]:
+    starts_at = visit.starts_at
+    name = relevance.occasion_of(starts_at)
+    occasions = [(reminder, Occasion(visit.pk, visit.pk, reminder.kind, name)) for reminder in REMINDERS]
+    for recipient in people:
+        channels = [(channel, _quiet_hours(channel, recipient)) for channel in _channels(recipient)]
+        for reminder, occasion in occasions:
+            if not getattr(recipient.wishes, reminder.wish):
+                continue
+            useless_after = starts_at - reminder.useless
+            for channel, quiet in channels:
+                due_at = reminder_at(starts_at, quiet, lead=reminder.lead, latest=reminder.latest, now=now)
+                yield occasion.row(recipient, channel, due_at, useless_after)
 
 
 def _news_of(booking: Booking, news: News, now: datetime) -> Iterable[Planned]:
@@ -224,13 +236,9 @@ class Occasion:
 
 
 def _occasion(booking: Booking, kind: str) -> Occasion:
-    name = ""
-    if kind in REMINDER_KINDS:
-        name = relevance.occasion_of(booking.starts_at)
-    elif kind == NotificationKind.BOOKING_RESCHEDULED:
-        # Two moves in quick succession are one message, of the later time.
-        name = f"revision {booking.revision}"
-    return Occasion(booking.pk, booking.pk, kind, name)
+    # Two moves in quick succession are one message, of the later time.
+    is_move = kind == NotificationKind.BOOKING_RESCHEDULED
+    return Occasion(booking.pk, booking.pk, kind, f"revision {booking.revision}" if is_move else "")
 
 
 def _who_did_it(booking: Booking, news: News) -> UUID | None:
@@ -266,13 +274,6 @@ def _news_due(
 ) -> datetime:
     quiet = _quiet_hours(channel, recipient)
     return news_at(now, quiet, deadline=deadline, is_own_action=is_own_action)
-
-
-def _reminder_due(
-    channel: Channel, recipient: Recipient, reminder: Reminder, starts_at: datetime, now: datetime
-) -> datetime | None:
-    quiet = _quiet_hours(channel, recipient)
-    return reminder_at(starts_at, quiet, lead=reminder.lead, latest=reminder.latest, now=now)
 
 
 def _announce(count: int) -> None:
