@@ -81,10 +81,12 @@ def _actor_id(request: Request) -> UUID | None:
 class MeView(AccountView):
     @extend_schema(tags=TAG, responses=shapes.MeOutput)
     def get(self, request: Request) -> Response:
+        """The account and the person behind it."""
         return self._answer(request)
 
     @extend_schema(tags=TAG, request=shapes.MeInput, responses=shapes.MeOutput)
     def patch(self, request: Request) -> Response:
+        """Change what is sent; a patient's own record follows."""
         given = shapes.MeInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         people.update_profile(user=user_of(request), **given.validated_data)
@@ -148,6 +150,7 @@ class SessionView(AccountView):
     @extend_schema(tags=TAG, responses={204: None})
     @not_under_impersonation
     def delete(self, request: Request, session_id: UUID) -> Response:
+        """Sign out one of one's own clients."""
         if not sessions.end_api_session(session_id=session_id, user=user_of(request)):
             raise NotFound
         return answer(status=204)
@@ -179,6 +182,7 @@ def _notify(request: Request, template: str) -> None:
 class MfaView(AccountView):
     @extend_schema(tags=TAG, responses=shapes.MfaMethodsOutput)
     def get(self, request: Request) -> Response:
+        """Which second steps are on."""
         rows = Authenticator.objects.filter(user=user_of(request))
         codes = next((row for row in rows if row.type == Authenticator.Type.RECOVERY_CODES), None)
         left = len(codes.wrap().get_unused_codes()) if codes else 0
@@ -224,9 +228,14 @@ class TotpView(AccountView):
             _notify(request, "mfa/email/totp_activated")
         return answer({"codes": codes}, status=201, headers={"Cache-Control": "no-store"})
 
-    @extend_schema(tags=TAG, request=shapes.ConfirmedInput, responses={204: None})
+
+class TotpOffView(AccountView):
+    rate_scope = "sign_in"
+
+    @extend_schema(tags=TAG, request=shapes.ConfirmedInput, responses={200: None, 404: None})
     @not_under_impersonation
-    def delete(self, request: Request) -> Response:
+    def post(self, request: Request) -> Response:
+        """Switch the second step off."""
         given = shapes.ConfirmedInput(data=request.data)
         given.is_valid(raise_exception=True)
         _confirm_it_is_the_person(request, given.validated_data.get("password"))
@@ -239,7 +248,7 @@ class TotpView(AccountView):
             row.delete()
             delete_dangling_recovery_codes(user_of(request))
             _notify(request, "mfa/email/totp_deactivated")
-        return answer(status=204)
+        return answer()
 
 
 def _secret_of(setup_token: str, user: Any) -> str:

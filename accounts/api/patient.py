@@ -30,13 +30,14 @@ def sent(shape: Any, request: Request, *, partial: bool = False) -> dict[str, An
 
 
 class ProfileView(PatientView):
-    @extend_schema(tags=TAG, responses=shapes.PatientOutput)
+    @extend_schema(tags=TAG, responses={200: shapes.PatientOutput, 404: None})
     def get(self, request: Request) -> Response:
         """The account's own record as a patient."""
         return answer(shapes.PatientOutput(_own(request)).data)
 
-    @extend_schema(tags=TAG, request=shapes.PatientInput, responses=shapes.PatientOutput)
+    @extend_schema(tags=TAG, request=shapes.PatientInput, responses={200: shapes.PatientOutput, 404: None})
     def patch(self, request: Request) -> Response:
+        """Change the person and the record; only what is sent changes."""
         changes = sent(shapes.PatientInput, request, partial=True)
         of_the_record = {name: changes.pop(name) for name in people.OF_ONES_OWN_RECORD & changes.keys()}
         people.update_own_profile(user=user_of(request), profile=changes, record=of_the_record)
@@ -64,6 +65,7 @@ class DependentsView(IdempotentCreateMixin, PatientView):
 
     @extend_schema(tags=TAG, request=shapes.DependentInput, responses={201: shapes.DependentOutput})
     def post(self, request: Request) -> Response:
+        """Add a child, a parent or somebody else the account cares for."""
         patient = people.add_dependent(user=user_of(request), **sent(shapes.DependentInput, request))
         row = Guardianship.objects.get(user=user_of(request), patient_id=patient.pk)
         # The identity of this request was entered before the person was there; the row at hand is complete.
@@ -74,16 +76,19 @@ class DependentsView(IdempotentCreateMixin, PatientView):
 class DependentView(PatientView):
     @extend_schema(tags=TAG, responses=shapes.DependentOutput)
     def get(self, request: Request, patient_id: UUID) -> Response:
+        """One of them."""
         return self._answer(request, patient_id)
 
     @extend_schema(tags=TAG, request=shapes.DependentInput, responses=shapes.DependentOutput)
     def patch(self, request: Request, patient_id: UUID) -> Response:
+        """Change what is sent."""
         changes = sent(shapes.DependentInput, request, partial=True)
         people.update_dependent(user=user_of(request), patient_id=patient_id, **changes)
         return self._answer(request, patient_id)
 
     @extend_schema(tags=TAG, responses={204: None})
     def delete(self, request: Request, patient_id: UUID) -> Response:
+        """Stop caring for somebody; booked visits stay booked."""
         people.remove_dependent(user=user_of(request), patient_id=patient_id)
         return answer(status=204)
 
@@ -104,8 +109,9 @@ class PoliciesView(IdempotentCreateMixin, PatientView):
         """The policies of all the people the account cares for, oneself included."""
         return answer(shapes.PolicyOutput(_policies(), many=True).data)
 
-    @extend_schema(tags=TAG, request=shapes.PolicyInput, responses={201: shapes.PolicyOutput})
+    @extend_schema(tags=TAG, request=shapes.PolicyInput, responses={201: shapes.PolicyOutput, 404: None})
     def post(self, request: Request) -> Response:
+        """Add a policy of somebody the account cares for; one for each insurer."""
         given = sent(shapes.PolicyInput, request)
         policy = insurance.add(
             patient_id=given["patient"],
@@ -119,10 +125,12 @@ class PoliciesView(IdempotentCreateMixin, PatientView):
 class PolicyView(PatientView):
     @extend_schema(tags=TAG, responses=shapes.PolicyOutput)
     def get(self, request: Request, policy_id: UUID) -> Response:
+        """One policy."""
         return self._answer(policy_id)
 
     @extend_schema(tags=TAG, request=shapes.PolicyChangeInput, responses=shapes.PolicyOutput)
     def patch(self, request: Request, policy_id: UUID) -> Response:
+        """Change what is sent."""
         given = sent(shapes.PolicyChangeInput, request, partial=True)
         insurance.change(
             policy_id=policy_id,
@@ -134,6 +142,7 @@ class PolicyView(PatientView):
 
     @extend_schema(tags=TAG, responses={204: None})
     def delete(self, request: Request, policy_id: UUID) -> Response:
+        """Remove a policy; bookings made under it keep its number."""
         insurance.remove(policy_id=policy_id)
         return answer(status=204)
 

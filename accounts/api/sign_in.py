@@ -33,7 +33,10 @@ from medai.common.api import ApiView
 from medai.common.errors import TooManyRequests
 
 TAG = ["auth"]
-SIGNED_IN_OR_NEXT = {200: shapes.TokensOutput, 202: shapes.NextStepOutput}
+REFUSALS = {401: None, 403: None}
+NEXT: dict[int, Any] = {202: shapes.NextStepOutput, **REFUSALS}
+SIGNED_IN_OR_NEXT: dict[int, Any] = {200: shapes.TokensOutput, **NEXT}
+OPTIONS: dict[int, Any] = {202: shapes.PasskeyOptionsOutput, **REFUSALS}
 
 
 class SignInView(ApiView):
@@ -68,7 +71,7 @@ class SignUpForm(inputs.SignupInput):
 class SignUpView(SignInView):
     input_class = shapes.SignUpInput
 
-    @extend_schema(tags=TAG, request=shapes.SignUpInput, responses={202: shapes.NextStepOutput})
+    @extend_schema(tags=TAG, request=shapes.SignUpInput, responses=NEXT)
     def post(self, request: Request) -> Response:
         """Create an account. The answer is the same for an address that has one already; the mail tells."""
         with flow(request) as run:
@@ -95,7 +98,7 @@ class LoginView(SignInView):
 class LoginCodeView(SignInView):
     input_class = shapes.EmailInput
 
-    @extend_schema(tags=TAG, request=shapes.EmailInput, responses={202: shapes.NextStepOutput})
+    @extend_schema(tags=TAG, request=shapes.EmailInput, responses=NEXT)
     def post(self, request: Request) -> Response:
         """Ask for a sign-in code by email. An unknown address gets the same answer, and another mail."""
         with flow(request) as run:
@@ -111,6 +114,7 @@ class LoginCodeConfirmView(SignInView):
 
     @extend_schema(tags=TAG, request=shapes.FlowCodeInput, responses=SIGNED_IN_OR_NEXT)
     def post(self, request: Request) -> Response:
+        """Sign in with the code from the mail."""
         sent = self.sent(request)
         with flow(request, sent["flow"]) as run:
             process = LoginCodeVerificationProcess.resume(run.require("code"))
@@ -124,7 +128,7 @@ class LoginCodeConfirmView(SignInView):
 class EmailVerificationView(SignInView):
     input_class = shapes.FlowInput
 
-    @extend_schema(tags=TAG, request=shapes.FlowInput, responses={202: shapes.NextStepOutput})
+    @extend_schema(tags=TAG, request=shapes.FlowInput, responses=NEXT)
     def post(self, request: Request) -> Response:
         """Send the code for the email address again."""
         with flow(request, self.sent(request)["flow"]) as run:
@@ -173,7 +177,7 @@ class SecondStepView(SignInView):
 class SecondStepPasskeyOptionsView(SignInView):
     input_class = shapes.FlowInput
 
-    @extend_schema(tags=TAG, request=shapes.FlowInput, responses={202: shapes.PasskeyOptionsOutput})
+    @extend_schema(tags=TAG, request=shapes.FlowInput, responses=OPTIONS)
     def post(self, request: Request) -> Response:
         """What a passkey has to sign as the second step."""
         with flow(request, self.sent(request)["flow"]) as run:
@@ -186,6 +190,7 @@ class SecondStepPasskeyView(SignInView):
 
     @extend_schema(tags=TAG, request=shapes.FlowCredentialInput, responses=SIGNED_IN_OR_NEXT)
     def post(self, request: Request) -> Response:
+        """The second step: what the passkey signed."""
         sent = self.sent(request)
         with flow(request, sent["flow"]) as run:
             stage = run.require("mfa")
@@ -200,7 +205,7 @@ class SecondStepPasskeyView(SignInView):
 
 
 class PasskeyOptionsView(SignInView):
-    @extend_schema(tags=TAG, request=None, responses={202: shapes.PasskeyOptionsOutput})
+    @extend_schema(tags=TAG, request=None, responses=OPTIONS)
     def post(self, request: Request) -> Response:
         """What a passkey has to sign to sign in with it alone."""
         with flow(request) as run:
@@ -245,7 +250,7 @@ class GoogleView(SignInView):
 class PasswordResetView(SignInView):
     input_class = shapes.EmailInput
 
-    @extend_schema(tags=TAG, request=shapes.EmailInput, responses={202: shapes.NextStepOutput})
+    @extend_schema(tags=TAG, request=shapes.EmailInput, responses=NEXT)
     def post(self, request: Request) -> Response:
         """Ask for a code to set a new password. An unknown address gets the same answer, and another mail."""
         sent = self.sent(request)
@@ -282,7 +287,7 @@ class PasswordResetConfirmView(SignInView):
 class RefreshView(SignInView):
     input_class = shapes.RefreshInput
 
-    @extend_schema(tags=TAG, request=shapes.RefreshInput, responses=shapes.TokensOutput)
+    @extend_schema(tags=TAG, request=shapes.RefreshInput, responses={200: shapes.TokensOutput, **REFUSALS})
     def post(self, request: Request) -> Response:
         """A new pair of tokens. The refresh token is spent: used again, it ends the session."""
         return tokens_answer(sessions.refresh(refresh_token=self.sent(request)["refresh_token"]))

@@ -30,16 +30,27 @@ class StaffView(ApiView):
     allowed_roles = STAFF
 
 
-def page(
-    request: Request, view: ApiView, filterset: type[filters.FilterSet], rows: Any, shape: Any
-) -> Response:
-    """A page of the rows that the query asks for."""
-    found = filterset(request.query_params, queryset=rows)
-    if not found.is_valid():
-        raise translate_validation(found.errors)
-    pages = Pages()
-    chosen = pages.paginate_queryset(found.qs, request, view=view)
-    return pages.get_paginated_response(shape(chosen, many=True).data)
+class StaffListView(StaffView):
+    """A page of what the query asks for; the attributes also tell the schema about pages and filters."""
+
+    pagination_class = Pages
+    filter_backends = [filters.DjangoFilterBackend]
+    filterset_class: type[filters.FilterSet]
+    shape: type[Any]
+
+    def get_queryset(self) -> Any:
+        raise NotImplementedError
+
+    def chosen(self, request: Request) -> Any:
+        found = self.filterset_class(request.query_params, queryset=self.get_queryset())
+        if not found.is_valid():
+            raise translate_validation(found.errors)
+        return found.qs
+
+    def page(self, request: Request) -> Response:
+        pages = self.pagination_class()
+        rows = pages.paginate_queryset(self.chosen(request), request, view=self)
+        return pages.get_paginated_response(self.shape(rows, many=True).data)
 
 
 class UserFilter(filters.FilterSet):
@@ -57,17 +68,23 @@ def _users() -> Any:
     return User.objects.select_related("profile").order_by("-created_at", "pk")
 
 
-class UsersView(StaffView):
+class UsersView(StaffListView):
     filterset_class = UserFilter
+    shape = shapes.UserOutput
 
-    @extend_schema(tags=TAG, responses=shapes.UserOutput(many=True))
+    def get_queryset(self) -> Any:
+        return _users()
+
+    @extend_schema(tags=TAG, filters=True, responses=shapes.UserOutput(many=True))
     def get(self, request: Request) -> Response:
-        return page(request, self, UserFilter, _users(), shapes.UserOutput)
+        """Accounts, newest first; `search` looks at name, email and phone."""
+        return self.page(request)
 
 
 class UserView(StaffView):
     @extend_schema(tags=TAG, responses=shapes.UserOutput)
     def get(self, request: Request, user_id: UUID) -> Response:
+        """One account with its profile."""
         return _user(user_id)
 
 
@@ -89,6 +106,7 @@ class BanView(StaffView):
 class UnbanView(StaffView):
     @extend_schema(tags=TAG, request=None, responses=shapes.UserOutput)
     def post(self, request: Request, user_id: UUID) -> Response:
+        """Open the account again; its old sessions stay ended."""
         users.unban(user_id=user_id)
         return _user(user_id)
 
@@ -102,7 +120,9 @@ class RoleView(StaffView):
 
 
 class ImpersonateView(StaffView):
-    @extend_schema(tags=TAG, request=shapes.ImpersonateInput, responses={201: shapes.ImpersonationOutput})
+    @extend_schema(
+        tags=TAG, request=shapes.ImpersonateInput, responses={201: shapes.ImpersonationOutput, 404: None}
+    )
     def post(self, request: Request) -> Response:
         """An access token as the user, whose `act` claim names you. Half an hour at most, no refresh token."""
         given = sent(shapes.ImpersonateInput, request)
@@ -125,6 +145,7 @@ class StopImpersonationView(ApiView):
 
     @extend_schema(tags=TAG, request=shapes.StopImpersonationInput, responses={200: None})
     def post(self, request: Request) -> Response:
+        """End an impersonation; its token is worthless from now on."""
         given = sent(shapes.StopImpersonationInput, request)
         session_id = given.get("impersonation")
         if isinstance(request.auth, ApiSession) and request.auth.impersonation_id:
@@ -147,21 +168,21 @@ class AuditLogFilter(filters.FilterSet):
         fields = ["action", "actor_id", "acting_as_id", "target_type", "target_id"]
 
 
-class AuditLogView(StaffView):
+class AuditLogView(StaffListView):
     filterset_class = AuditLogFilter
+    shape = shapes.AuditLogOutput
 
-    @extend_schema(tags=TAG, responses=shapes.AuditLogOutput(many=True))
+    def get_queryset(self) -> Any:
+        return AdminAuditLog.objects.all()
+
+    @extend_schema(tags=TAG, filters=True, responses=shapes.AuditLogOutput(many=True))
     def get(self, request: Request) -> Response:
-        return page(request, self, AuditLogFilter, AdminAuditLog.objects.all(), shapes.AuditLogOutput)
+        """What staff did, newest first."""
+        return self.page(request)
 
 
-class AuditLogCsvView(StaffView):
-    filterset_class = AuditLogFilter
-
-    @extend_schema(tags=TAG, responses={(200, "text/csv"): OpenApiTypes.STR})
-    def get(self, request: Request) -> HttpResponse:
+class AuditLogCsvView(AuditLogView):
+    @extend_schema(tags=TAG, filters=True, responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request) -> HttpResponse:  # type: ignore[override]  # a file instead of a page
         """The same entries as a CSV file, oldest first."""
-        found = AuditLogFilter(request.query_params, queryset=AdminAuditLog.objects.all())
-        if not found.is_valid():
-            raise translate_validation(found.errors)
-        return reports.audit_csv(found.qs)
+        return reports.audit_csv(self.chosen(request))

@@ -41,6 +41,7 @@ urlpatterns = [
     path("auth/sessions/<uuid:session_id>/", account.SessionView.as_view(), name="auth-session"),
     path("auth/mfa/", account.MfaView.as_view(), name="auth-mfa"),
     path("auth/mfa/totp/", account.TotpView.as_view(), name="auth-mfa-totp"),
+    path("auth/mfa/totp/off/", account.TotpOffView.as_view(), name="auth-mfa-totp-off"),
     path("auth/mfa/recovery-codes/", account.RecoveryCodesView.as_view(), name="auth-mfa-recovery-codes"),
     path("patient/profile/", patient.ProfileView.as_view(), name="patient-profile"),
     path("patient/dependents/", patient.DependentsView.as_view(), name="patient-dependents"),

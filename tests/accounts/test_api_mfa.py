@@ -49,7 +49,7 @@ def test_the_second_step_is_switched_on_used_and_switched_off() -> None:
     assert call("post", "auth/login/mfa/", {}, {"flow": first["flow"], "code": codes[0]}).status_code == 200
     assert call("get", "auth/mfa/", token).json()["data"]["recovery_codes_left"] == 9
 
-    assert call("delete", "auth/mfa/totp/", token, {"password": PASSWORD}).status_code == 204
+    assert call("post", "auth/mfa/totp/off/", token, {"password": PASSWORD}).status_code == 200
     assert not has_mfa(user)
 
 
@@ -89,7 +89,7 @@ def test_a_wrong_code_or_somebody_elses_setup_changes_nothing() -> None:
 
 def test_staff_keep_their_last_second_step() -> None:
     staff = make_staff()
-    refused = call("delete", "auth/mfa/totp/", bearer(staff), {"password": PASSWORD})
+    refused = call("post", "auth/mfa/totp/off/", bearer(staff), {"password": PASSWORD})
     assert (refused.status_code, code_of(refused)) == (409, "mfa_cannot_be_removed")
     assert has_mfa(staff)
 
