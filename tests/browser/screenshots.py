@@ -8,6 +8,7 @@ wider than the screen, or the console reported an error.
 """
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -45,7 +46,8 @@ def parse() -> argparse.Namespace:
 
 
 def launch(playwright) -> Browser:
-    path = next((path for path in CHROMIUM if Path(path).exists()), None)
+    installed = next((path for path in CHROMIUM if Path(path).exists()), None)
+    path = os.environ.get("CHROMIUM") or installed
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
