@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -29,8 +30,20 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
-# What a member of staff without a second step may still open: the way to one, and the way out.
+# What a member of staff without a second step may still open: the way to one, the way out, and what every page
+# needs or may link to.
 WAYS_TO_MFA = ("/accounts/2fa/", "/accounts/reauthenticate/", "/accounts/logout/", "/accounts/confirm-email/")
+OPEN_WITHOUT_MFA = (
+    *WAYS_TO_MFA,
+    "/language/",
+    "/theme/",
+    "/help/",
+    "/privacy/",
+    "/terms/",
+    "/offline/",
+    "/manifest.webmanifest",
+    "/service-worker.js",
+)
 # What an impersonator may use of the sign-in pages, all others being the person's own business.
 OPEN_UNDER_IMPERSONATION = ("/accounts/logout/", "/api/v1/auth/me", "/api/v1/auth/logout")
 
@@ -136,7 +149,7 @@ def _is_closed_to_impersonators(request: HttpRequest) -> bool:
 
 
 def _lacks_mfa(request: HttpRequest, user: User | AnonymousUser) -> bool:
-    if not user.is_authenticated or not user.is_staff or request.path.startswith(WAYS_TO_MFA):
+    if not user.is_authenticated or not user.is_staff or request.path.startswith(OPEN_WITHOUT_MFA):
         return False
     with acting_as(Identity(Kind.SIGN_IN)):
         return not Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_STEPS).exists()
@@ -145,6 +158,9 @@ def _lacks_mfa(request: HttpRequest, user: User | AnonymousUser) -> bool:
 def _send_to_mfa(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         return _refuse(request, MfaRequired())
+    if urlsplit(request.headers.get("HX-Current-URL", "")).path.startswith(WAYS_TO_MFA):
+        # A part of the very page they are sent to: sending them there again would never end.
+        return HttpResponse(status=204)
     return _redirect(request, reverse("mfa_index"))
 
 

@@ -57,6 +57,9 @@ def test_a_staff_account_has_no_console_without_a_second_step() -> None:
         assert browser.get(path)["Location"] == "/accounts/2fa/"
     assert browser.get("/accounts/2fa/").status_code == 200
     assert browser.get("/admin/", headers={"HX-Request": "true"})["HX-Redirect"] == "/accounts/2fa/"
+    part_of_that_page = {"HX-Request": "true", "HX-Current-URL": "http://testserver/accounts/2fa/"}
+    assert browser.get("/settings/", headers=part_of_that_page).status_code == 204
+    assert browser.get("/service-worker.js").status_code == 200
 
 
 def test_banning_from_the_page_and_from_the_list() -> None:
