@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.base import ByRole
-from doctors.forms.refusals import refuse
+from doctors.forms.refusals import posted, refuse
 from doctors.models import Doctor, DoctorSpecialty, Office, Specialty, VisitType
 from doctors.services import profiles, verification
 from medai.common.errors import DomainError
@@ -209,7 +209,7 @@ class DoctorAdmin(ByRole):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             return super().add_view(request, form_url, extra_context)
-        form = NewDoctorForm(request.POST or None)
+        form = NewDoctorForm(posted(request))
         if form.is_valid():
             try:
                 doctor = verification.create_by_staff(**form.cleaned_data)
@@ -234,7 +234,9 @@ class DoctorAdmin(ByRole):
         profiles.update_profile(doctor_id=obj.pk, specialties=form.chosen(), **changes)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left: the service has written everything, and the inlines are read only."""
+        """Nothing is left to write: the service has done it, and the inlines are read only."""
+        for formset in formsets:
+            formset.save(commit=False)
 
     # --- Several at once ----------------------------------------------------------------------------------
 

@@ -13,24 +13,27 @@ from doctors.models import Specialty
 from doctors.services import specialties
 
 
+class LinesField(SimpleArrayField):
+    """One value on each line; empty lines are nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 8})
+        super().__init__(
+            forms.CharField(max_length=80), delimiter="\n", required=False, widget=widget, **kwargs
+        )
+
+    def clean(self, value: str) -> Any:
+        return super().clean("\n".join(line.strip() for line in (value or "").splitlines() if line.strip()))
+
+
 class SpecialtyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
-    synonyms_es = SimpleArrayField(
-        forms.CharField(max_length=80),
-        delimiter="\n",
+    synonyms_es = LinesField(
         label=_("Synonyms in Spanish"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_(
             "What people type for it, one on each line: symptoms, parts of the body, the doctor's name."
         ),
     )
-    synonyms_en = SimpleArrayField(
-        forms.CharField(max_length=80),
-        delimiter="\n",
-        label=_("Synonyms in English"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
+    synonyms_en = LinesField(label=_("Synonyms in English"))
 
     class Meta:
         model = Specialty

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.base import ByRole
 from accounts.models import Role
-from doctors.forms.refusals import refuse
+from doctors.forms.refusals import posted, refuse
 from doctors.models import Credential, Doctor, DoctorVerification
 from doctors.models.doctors import CredentialStatus
 from doctors.services import verification
@@ -89,7 +89,7 @@ class VerificationAdmin(ByRole):
         if not self.has_view_permission(request):
             raise PermissionDenied
         doctor = self._doctor(object_id)
-        form = DecisionForm(request.POST or None, initial={"notes": doctor.verification_notes})
+        form = DecisionForm(posted(request), initial={"notes": doctor.verification_notes})
         if form.is_valid():
             try:
                 verification.review(doctor_id=doctor.pk, **form.cleaned_data)

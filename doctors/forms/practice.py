@@ -86,7 +86,8 @@ class OfficeForm(forms.Form):
             latitude, longitude = (round(Decimal(part.strip()), 6) for part in text.strip("() ").split(","))
         except (ArithmeticError, ValueError):
             raise forms.ValidationError(str(PositionInvalid()), code=PositionInvalid.code) from None
-        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        is_finite = latitude.is_finite() and longitude.is_finite()
+        if not (is_finite and abs(latitude) <= 90 and abs(longitude) <= 180):
             raise forms.ValidationError(str(PositionInvalid()), code=PositionInvalid.code)
         return latitude, longitude
 

@@ -88,6 +88,7 @@ class ProfileForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """What the service takes; what was verified is left as it is."""
         values = dict(self.cleaned_data)
+        values["insurers"] = [UUID(value) for value in values["insurers"]]
         specialties = [values.pop(name) for name in SPECIALTY_FIELDS]
         if self.is_verified:
             values = {name: value for name, value in values.items() if name not in VERIFIED}

@@ -15,6 +15,7 @@ from accounts.identity import identity_for
 from accounts.models import Profile, Role
 from doctors.access import own_doctor_or_none
 from doctors.forms import CredentialForm, OfficeForm, VisitTypeForm
+from doctors.forms.refusals import posted
 from doctors.models import Doctor, Office, VisitType
 from doctors.models.doctors import CredentialStatus
 from doctors.services import onboarding
@@ -74,7 +75,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
             last_name=person.last_name if person else "",
             languages=[request.user.language],
         )
-        return _profile_page(request, blank, practice.ProfileEditor(blank, practice.posted(request)))
+        return _profile_page(request, blank, practice.ProfileEditor(blank, posted(request)))
     try:
         doctor = onboarding.create_doctor(
             user=request.user,
@@ -85,7 +86,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
     except DomainError:
         # Names are missing: the form says so itself.
         blank = Doctor(languages=[request.user.language])
-        editor = practice.ProfileEditor(blank, practice.posted(request))
+        editor = practice.ProfileEditor(blank, posted(request))
         editor.form.is_valid()
         return _profile_page(request, blank, editor)
     # The identity of this request was entered before there was a calendar to keep.
@@ -124,7 +125,7 @@ def _onward(doctor: Doctor, name: str) -> HttpResponse:
 
 
 def _profile(request: HttpRequest, doctor: Doctor) -> HttpResponse:
-    editor = practice.ProfileEditor(doctor, practice.posted(request))
+    editor = practice.ProfileEditor(doctor, posted(request))
     if request.method == "POST" and editor.save():
         return _onward(doctor, "profile")
     return _profile_page(request, doctor, editor)
@@ -181,7 +182,7 @@ def _hours(request: HttpRequest, doctor: Doctor) -> HttpResponse:
 
 def _fees(request: HttpRequest, doctor: Doctor) -> HttpResponse:
     listed = VisitType.objects.filter(doctor=doctor, is_active=True, kind__in=ALWAYS)
-    data = practice.posted(request)
+    data = posted(request)
     forms = [(each, VisitTypeForm(data, visit_type=each, prefix=each.kind)) for each in listed]
     if data is not None:
         saved = [practice.save_visit_type(visit_type, form) for visit_type, form in forms]

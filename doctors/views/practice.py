@@ -19,7 +19,7 @@ from doctors.forms import (
     VisitTypeForm,
     qualifications_of,
 )
-from doctors.forms.refusals import refuse
+from doctors.forms.refusals import posted, refuse
 from doctors.models import Credential, Doctor, Office, VisitType
 from doctors.models.credentials import CredentialReview, DocumentType
 from doctors.models.doctors import CredentialStatus
@@ -72,10 +72,6 @@ class ProfileEditor:
     @property
     def status(self) -> int:
         return 422 if self.form.is_bound and not self.is_adding else 200
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _count(text: str | None) -> int:
@@ -132,7 +128,7 @@ def change_photo(request: HttpRequest, doctor: Doctor) -> HttpResponse:
 @practice_page
 def office_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
     """The offices, and a form for another one."""
-    form = OfficeForm(request.POST or None)
+    form = OfficeForm(posted(request))
     if request.method == "POST" and add_office(doctor, form):
         messages.success(request, _("The office is saved."))
         return redirect("doctors:offices")
@@ -160,7 +156,7 @@ def add_office(doctor: Doctor, form: OfficeForm) -> bool:
 @practice_page
 def office_detail(request: HttpRequest, doctor: Doctor, office_id: UUID) -> HttpResponse:
     office = get_object_or_404(Office, pk=office_id, doctor=doctor, is_active=True)
-    form = OfficeForm(request.POST or None, initial=OfficeForm.initial_of(office))
+    form = OfficeForm(posted(request), initial=OfficeForm.initial_of(office))
     if request.method == "POST" and form.is_valid():
         try:
             offices.update_office(office_id=office.pk, **form.details)
@@ -194,7 +190,7 @@ def office_close(request: HttpRequest, doctor: Doctor, office_id: UUID) -> HttpR
 @practice_page
 def visit_type_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
     """The visits, and a form for one of the doctor's own."""
-    form = VisitTypeForm(request.POST or None)
+    form = VisitTypeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             visit_types.add_visit_type(doctor_id=doctor.pk, **form.details)
@@ -216,7 +212,7 @@ def visit_type_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
 @practice_page
 def visit_type_detail(request: HttpRequest, doctor: Doctor, visit_type_id: UUID) -> HttpResponse:
     visit_type = get_object_or_404(VisitType, pk=visit_type_id, doctor=doctor, is_active=True)
-    form = VisitTypeForm(request.POST or None, visit_type=visit_type)
+    form = VisitTypeForm(posted(request), visit_type=visit_type)
     if request.method == "POST" and save_visit_type(visit_type, form):
         messages.success(request, _("The visit is saved."))
         return redirect("doctors:visit-types")
@@ -250,7 +246,7 @@ def visit_type_withdraw(request: HttpRequest, doctor: Doctor, visit_type_id: UUI
 @require_http_methods(["GET", "HEAD", "POST"])
 @practice_page
 def document_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
-    form = CredentialForm(request.POST or None, request.FILES or None)
+    form = CredentialForm(posted(request), request.FILES)
     if request.method == "POST" and upload_document(doctor, form):
         messages.success(request, _("The document is uploaded."))
         return redirect("doctors:documents")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from doctors import schedules
 from doctors.errors import StaleSchedule
 from doctors.forms import ExceptionForm, RulesForm
-from doctors.forms.refusals import refuse
+from doctors.forms.refusals import posted, refuse
 from doctors.models import Doctor, Office, ScheduleException, WeeklyHours
 from doctors.models.schedules import DayOfWeek, RangeMode
 from doctors.schedules import ParsedHours, TypedRange
@@ -189,7 +189,7 @@ def _show(parsed: ParsedHours, error: DomainError) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @practice_page
 def exception_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
-    form = ExceptionForm(request.POST or None, doctor=doctor)
+    form = ExceptionForm(posted(request), doctor=doctor)
     if request.method == "POST" and form.is_valid():
         try:
             rows = exceptions.add_exception(doctor_id=doctor.pk, **form.details)
@@ -216,7 +216,7 @@ def exception_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
 @practice_page
 def exception_detail(request: HttpRequest, doctor: Doctor, exception_id: UUID) -> HttpResponse:
     exception = get_object_or_404(ScheduleException, pk=exception_id, doctor=doctor)
-    form = ExceptionForm(request.POST or None, doctor=doctor, exception=exception)
+    form = ExceptionForm(posted(request), doctor=doctor, exception=exception)
     if request.method == "POST" and form.is_valid():
         try:
             exceptions.change_exception(exception_id=exception.pk, **form.details)
@@ -244,7 +244,7 @@ def exception_remove(request: HttpRequest, doctor: Doctor, exception_id: UUID) -
 @require_http_methods(["GET", "HEAD", "POST"])
 @practice_page
 def rules(request: HttpRequest, doctor: Doctor) -> HttpResponse:
-    form = RulesForm(request.POST or None, doctor=doctor)
+    form = RulesForm(posted(request), doctor=doctor)
     status = 200
     if request.method == "POST":
         status = 422
