@@ -19,6 +19,8 @@ from accounts.models import (
 from accounts.models.patients import Relationship, Sex
 
 PASSWORD: dict[str, Any] = {"trim_whitespace": False, "max_length": 256, "write_only": True}
+MFA_METHODS = ["totp", "webauthn", "recovery_codes"]
+OPEN_ROLES = [Role.PATIENT.value, Role.DOCTOR.value]
 CODE: dict[str, Any] = {"max_length": 32, "write_only": True}
 
 # --- Signing in -------------------------------------------------------------------------------------------
@@ -41,7 +43,7 @@ class SignUpInput(serializers.Serializer[Any]):
     password = serializers.CharField(**PASSWORD)
     first_name = serializers.CharField(max_length=80)
     last_name = serializers.CharField(max_length=80)
-    role = serializers.ChoiceField([Role.PATIENT, Role.DOCTOR], default=Role.PATIENT)
+    role = serializers.ChoiceField(OPEN_ROLES, default=Role.PATIENT)
 
 
 class LoginInput(serializers.Serializer[Any]):
@@ -108,7 +110,7 @@ class MeOutput(serializers.Serializer[Any]):
     phone = serializers.CharField(allow_blank=True)
     phone_verified = serializers.BooleanField()
     time_zone = serializers.CharField()
-    mfa = serializers.ListField(child=serializers.ChoiceField(["totp", "webauthn", "recovery_codes"]))
+    mfa = serializers.ListField(child=serializers.ChoiceField(MFA_METHODS))
     impersonated_by = serializers.UUIDField(allow_null=True)
 
 
@@ -145,7 +147,7 @@ class RecoveryCodesOutput(serializers.Serializer[Any]):
 
 
 class MfaMethodsOutput(serializers.Serializer[Any]):
-    methods = serializers.ListField(child=serializers.ChoiceField(["totp", "webauthn", "recovery_codes"]))
+    methods = serializers.ListField(child=serializers.ChoiceField(MFA_METHODS))
     recovery_codes_left = serializers.IntegerField()
 
 

@@ -292,6 +292,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "medai.common.api.schema.show_envelopes",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "accounts.models.Role",
+        "OpenRoleEnum": "accounts.api.serializers.OPEN_ROLES",
+        "MfaMethodEnum": "accounts.api.serializers.MFA_METHODS",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The validator is a site of its own; nothing may leave ours.
