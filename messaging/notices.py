@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import Guardianship
+from accounts.models import Guardianship, Role
 from accounts.models.patients import Relationship
 from doctors.models import Doctor
 from medai.common import navigation
@@ -53,7 +53,9 @@ def entries(notices: Iterable[InboxNotice], user: Any) -> list[Entry]:
     reader = recipients.accounts([user.pk]).get(user.pk)
     if not notices or reader is None:
         return []
-    relationships = dict(Guardianship.objects.filter(user=user).values_list("patient_id", "relationship"))
+    # Nobody else may as much as ask for them.
+    cares_for = Guardianship.objects.filter(user=user) if user.role == Role.PATIENT else ()
+    relationships = {each.patient_id: each.relationship for each in cares_for}
     own = Doctor.objects.filter(user=user).first() if any(not one.booking_id for one in notices) else None
     return [_entry(notice, reader, relationships, own) for notice in notices]
 

@@ -52,6 +52,12 @@ def test_a_visit_of_a_child_names_the_child(mariana: Any, doctor: Any) -> None:
     assert "The visit of Tomás Rojas is confirmed" in page
 
 
+def test_a_doctor_reads_who_booked(mariana: Any, patient: Any, doctor: Any) -> None:
+    told.make_notice(doctor.user, make.book(mariana, patient, doctor), kind="new_booking")
+    page = told.browser(doctor.user).get(reverse("messaging:notices")).content.decode()
+    assert patient.full_name in page
+
+
 def test_an_empty_centre_says_so(mariana: Any) -> None:
     assert b"Nothing new" in told.browser(mariana).get(reverse("messaging:notices")).content
 
