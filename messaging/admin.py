@@ -17,7 +17,7 @@ class AttentionFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("needed", _("Did not arrive, or not for sure"))]
 
-    def queryset(self, request: HttpRequest, queryset: NotificationQuerySet) -> NotificationQuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> NotificationQuerySet:
         return queryset.needing_attention() if self.value() == "needed" else queryset
 
 

@@ -40,10 +40,8 @@ class PreferencesForm(forms.Form):
         label=pgettext_lazy("quiet hours", "Until"), required=False, widget=TimePicker
     )
 
-    def __init__(
-        self, *args: Any, preferences: NotificationPreferences, reminds: bool, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, initial=_initial(preferences), **kwargs)
+    def __init__(self, data: Any = None, *, preferences: NotificationPreferences, reminds: bool) -> None:
+        super().__init__(data, initial=_initial(preferences))
         for name in CHOSEN_CHANNELS:
             if NotificationChannel(name) not in CHANNELS:
                 del self.fields[name]

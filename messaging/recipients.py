@@ -87,7 +87,10 @@ def without_account(patient_ids: Collection[UUID]) -> dict[UUID, Recipient]:
         return {}
     contacts = Patient.objects.kept().filter(pk__in=patient_ids)
     rows = contacts.values_list("pk", "email", "language", "time_zone")
-    return {row[0]: Recipient(None, *row, DEFAULT_WISHES) for row in rows}
+    return {
+        patient_id: Recipient(None, patient_id, email, language, time_zone, DEFAULT_WISHES)
+        for patient_id, email, language, time_zone in rows
+    }
 
 
 def _account(prefix: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The notification centre, its bell, and the settings."""
 
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guards import is_impersonated, role_required
-from accounts.models import Role
+from accounts.models import Role, User
 from medai.common import localtime
 from messaging import notices, recipients, services
 from messaging.forms import PreferencesForm
@@ -20,11 +21,16 @@ from messaging.models import InboxNotice
 PAGE = 20
 
 
+def _me(request: HttpRequest) -> User:
+    """The signed-in user, as the guards have made sure."""
+    return cast(User, request.user)
+
+
 @require_safe
 @never_cache
 @role_required()
 def bell(request: HttpRequest) -> HttpResponse:
-    unread = InboxNotice.objects.of(request.user.pk).unread().count()
+    unread = InboxNotice.objects.of(_me(request).pk).unread().count()
     return render(request, "messaging/_bell.html", {"unread": unread})
 
 
@@ -40,23 +46,23 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @role_required()
 def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """Go to what a notice is about. It counts as read, unless staff look through someone's eyes."""
-    notice = get_object_or_404(InboxNotice.objects.of(request.user.pk).for_listing(), pk=notice_id)
+    notice = get_object_or_404(InboxNotice.objects.of(_me(request).pk).for_listing(), pk=notice_id)
     if not is_impersonated(request):
-        services.mark_read(user_id=request.user.pk, notice_id=notice_id)
+        services.mark_read(user_id=_me(request).pk, notice_id=notice_id)
     return redirect(notices.address(notice) or "messaging:notices")
 
 
 @require_POST
 @role_required()
 def read_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
-    services.mark_read(user_id=request.user.pk, notice_id=notice_id)
+    services.mark_read(user_id=_me(request).pk, notice_id=notice_id)
     return _back_to_list(request)
 
 
 @require_POST
 @role_required()
 def read_all(request: HttpRequest) -> HttpResponse:
-    services.mark_all_read(user_id=request.user.pk)
+    services.mark_all_read(user_id=_me(request).pk)
     return _back_to_list(request)
 
 
@@ -65,7 +71,7 @@ def _back_to_list(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> HttpResponse:
-    own = InboxNotice.objects.of(request.user.pk)
+    own = InboxNotice.objects.of(_me(request).pk)
     page = Paginator(own.for_listing(), PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
@@ -80,12 +86,12 @@ def _list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @role_required()
 def settings(request: HttpRequest) -> HttpResponse:
-    user = request.user
+    user = _me(request)
     preferences = services.preferences_of(user.pk)
     form = PreferencesForm(
         request.POST if request.method == "POST" else None,
         preferences=preferences,
-        reminds=user.role == Role.PATIENT,  # type: ignore[union-attr]  # signed in, as the guard says
+        reminds=user.role == Role.PATIENT,
     )
     if form.is_bound and form.is_valid():
         services.update_preferences(user_id=user.pk, **form.wishes)

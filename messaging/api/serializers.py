@@ -26,10 +26,10 @@ class ReadSerializer(serializers.Serializer[Any]):
 class MinuteField(serializers.TimeField):
     """A minute of the day, spoken as `21:00`."""
 
-    def to_representation(self, value: int) -> str:
+    def to_representation(self, value: Any) -> str:
         return f"{value // 60:02d}:{value % 60:02d}"
 
-    def to_internal_value(self, value: Any) -> int:
+    def to_internal_value(self, value: Any) -> Any:
         moment: time = super().to_internal_value(value)
         return moment.hour * 60 + moment.minute
 

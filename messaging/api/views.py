@@ -1,5 +1,6 @@
 """Notifications of whoever asks."""
 
+from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,11 @@ from messaging.api.serializers import NoticeSerializer, PreferencesSerializer, R
 from messaging.models import InboxNotice
 
 
+def _my_id(request: Request) -> UUID:
+    """Of the signed-in user, as the roles allowed make sure."""
+    return cast(UUID, request.user.pk)
+
+
 class NoticesView(ApiView):
     allowed_roles = SIGNED_IN
 
@@ -24,7 +30,7 @@ class NoticesView(ApiView):
         """One's own notifications, newest first."""
         pages = Pages()
         own = pages.paginate_queryset(
-            InboxNotice.objects.of(request.user.pk).for_listing(), request, view=self
+            InboxNotice.objects.of(_my_id(request)).for_listing(), request, view=self
         )
         return pages.get_paginated_response(
             NoticeSerializer(notices.entries(own, request.user), many=True).data
@@ -36,7 +42,7 @@ class ReadNoticeView(ApiView):
 
     @extend_schema(tags=["notifications"], request=None, responses=NoticeSerializer)
     def post(self, request: Request, notice_id: UUID) -> Response:
-        notice = services.mark_read(user_id=request.user.pk, notice_id=notice_id)
+        notice = services.mark_read(user_id=_my_id(request), notice_id=notice_id)
         [entry] = notices.entries([notice], request.user)
         return answer(NoticeSerializer(entry).data, message=_("Marked as read."))
 
@@ -46,7 +52,7 @@ class ReadAllView(ApiView):
 
     @extend_schema(tags=["notifications"], request=None, responses=ReadSerializer)
     def post(self, request: Request) -> Response:
-        count = services.mark_all_read(user_id=request.user.pk)
+        count = services.mark_all_read(user_id=_my_id(request))
         return answer({"read": count}, message=_("Marked as read."))
 
 
@@ -56,11 +62,11 @@ class PreferencesView(ApiView):
     @extend_schema(tags=["patient"], responses=PreferencesSerializer)
     def get(self, request: Request) -> Response:
         """By what and when one wants to be told."""
-        return answer(PreferencesSerializer(services.preferences_of(request.user.pk)).data)
+        return answer(PreferencesSerializer(services.preferences_of(_my_id(request))).data)
 
     @extend_schema(tags=["patient"], request=PreferencesSerializer, responses=PreferencesSerializer)
     def patch(self, request: Request) -> Response:
         wanted = PreferencesSerializer(data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
-        preferences = services.update_preferences(user_id=request.user.pk, **wanted.validated_data)
+        preferences = services.update_preferences(user_id=_my_id(request), **wanted.validated_data)
         return answer(PreferencesSerializer(preferences).data, message=_("Saved."))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from medai.common import realtime
 from messaging.channels import base
@@ -26,7 +27,7 @@ class InAppSession(base.Session[Entry]):
         notice, _ = InboxNotice.objects.get_or_create(
             notification=notification,
             defaults={
-                "user_id": notification.user_id,
+                "user_id": cast(UUID, notification.user_id),  # an account, as `accepts` makes sure
                 "kind": notification.kind,
                 "booking_id": notification.booking_id,
                 "data": message.data,
@@ -61,4 +62,4 @@ class InAppChannel(base.Channel[Entry]):
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat()
+    return None if moment is None else moment.isoformat()

@@ -30,7 +30,7 @@ UPDATE messaging_notification AS n SET claimed_at = statement_timestamp(),
 FROM (
     SELECT id FROM messaging_notification
     WHERE status = 'due' AND due_at <= statement_timestamp() AND channel <> ALL (%s)
-        AND (claimed_at IS NULL OR claimed_at < statement_timestamp() - %s)
+        AND (claimed_at IS NULL OR claimed_at < statement_timestamp() - make_interval(secs => %s))
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) AS taken
 WHERE n.id = taken.id
@@ -49,7 +49,7 @@ class Claim:
 def claim(limit: int, *, except_channels: Collection[str] = ()) -> list[Claim]:
     """Take due rows that nobody else is working on, the longest due first; rows that are too late are dropped."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [list(except_channels), CLAIM_LEASE, limit])
+        cursor.execute(_CLAIM, [list(except_channels), CLAIM_LEASE.total_seconds(), limit])
         return [Claim(id, at) for id, at, status in cursor.fetchall() if status == Status.DUE]
 
 

@@ -231,7 +231,7 @@ class _Batch:
             recipient=recipient,
             doctor=self.doctor_of(notification),
             booking=booking,
-            starts_at=booking and booking.starts_at,
+            starts_at=None if booking is None else booking.starts_at,
             previous_starts_at=_previous_start(notification),
             relationship=relationship or Relationship.SELF,
         )
