@@ -35,7 +35,7 @@ class KeptAsVerified(DomainError):
 
     code = "kept_as_verified"
     status = 409
-    message = _("Your name, license and specialties were verified. Write to us to change them.")
+    message = _("Your name, licence and specialties were verified. Write to us to change them.")
 
 
 class UnknownTimeZone(InvalidInput):

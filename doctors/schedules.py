@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from doctors.errors import InvalidHours, OverlappingHours
 from doctors.models import WeeklyHours
-from doctors.models.schedules import MINUTES_PER_DAY, DayOfWeek, RangeMode
+from doctors.models.schedules import MINUTES_PER_DAY, RangeMode
+from medai.common import localtime
 from medai.common.errors import DomainError, FieldError
 
 PARTS = ("from", "to", "mode", "office", "slot", "buffer", "maximum")
@@ -84,6 +85,11 @@ def clock(minutes: int | None) -> str:
 def input_clock(minutes: int | None) -> str:
     """As `<input type=time>` takes it, which knows no 24:00."""
     return clock(None if minutes is None else minutes % MINUTES_PER_DAY)
+
+
+def day_name(day_of_week: int) -> str:
+    """ "Wednesday", "miércoles": as a sentence has it."""
+    return localtime.weekdays()[(day_of_week - 1) % 7]
 
 
 def span(start: int | None, end: int | None) -> str:
@@ -198,7 +204,7 @@ def overlap(first: WeeklyHours, second: WeeklyHours) -> DomainError:
     return OverlappingHours(
         first=span(first.start_minute, first.end_minute),
         second=span(second.start_minute, second.end_minute),
-        day=DayOfWeek(first.day_of_week).label,
+        day=day_name(first.day_of_week),
     )
 
 
@@ -242,7 +248,7 @@ def differences(mine: Iterable[WeeklyHours], saved: Iterable[WeeklyHours]) -> li
 
     here, there, closed = by_day(mine), by_day(saved), _("closed")
     return [
-        (str(DayOfWeek(day).label), here.get(day, closed), there.get(day, closed))
+        (day_name(day), here.get(day, closed), there.get(day, closed))
         for day in WEEK
         if here.get(day) != there.get(day)
     ]

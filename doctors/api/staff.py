@@ -41,7 +41,7 @@ class StaffView(ApiView):
 class DoctorFilter(filters.FilterSet):
     status = filters.ChoiceFilter(field_name="credential_status", choices=CredentialStatus.choices)
     waiting = filters.BooleanFilter(method="filter_waiting", help_text="Submitted and not reviewed yet.")
-    search = filters.CharFilter(method="filter_search", help_text="Part of a name, email or license number.")
+    search = filters.CharFilter(method="filter_search", help_text="Part of a name, email or licence number.")
 
     class Meta:
         model = Doctor

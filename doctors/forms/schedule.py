@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.forms.settings import time_zone_choices
 from doctors import schedules
@@ -144,8 +144,10 @@ class ExceptionForm(forms.Form):
     until = forms.DateField(
         label=_("Until"), widget=DatePicker, required=False, help_text=_("For several days alike.")
     )
-    start_minute = ClockField(label=_("From"), required=False, help_text=_("Empty: the whole day."))
-    end_minute = ClockField(label=_("To"), required=False, is_end=True)
+    start_minute = ClockField(
+        label=pgettext_lazy("hours", "From"), required=False, help_text=_("Empty: the whole day.")
+    )
+    end_minute = ClockField(label=pgettext_lazy("hours", "To"), required=False, is_end=True)
     mode = forms.ChoiceField(
         label=_("How"), choices=RangeMode.choices, initial=RangeMode.BOTH, required=False
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.services.people import e164
 from doctors.errors import OfficeInUse, OfficeNotFound, PositionInvalid
 from doctors.models import Doctor, Office, ScheduleException, WeeklyHours
-from doctors.models.schedules import DayOfWeek
+from doctors.schedules import day_name
 from doctors.services import practice
 from medai.common.errors import FieldError, InvalidInput
 
@@ -56,7 +56,7 @@ def close_office(*, office_id: UUID) -> Office:
     used_on = WeeklyHours.objects.filter(office=office, is_active=True).order_by("day_of_week")
     days = dict.fromkeys(used_on.values_list("day_of_week", flat=True))
     if days:
-        raise OfficeInUse(days=", ".join(str(DayOfWeek(day).label) for day in days))
+        raise OfficeInUse(days=", ".join(day_name(day) for day in days))
     ScheduleException.objects.filter(office=office).update(office=None)
     office.is_active = False
     practice.save(office, ["is_active"])

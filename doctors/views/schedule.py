@@ -15,7 +15,7 @@ from doctors.errors import StaleSchedule
 from doctors.forms import ExceptionForm, RulesForm
 from doctors.forms.refusals import posted, refuse
 from doctors.models import Doctor, Office, ScheduleException, WeeklyHours
-from doctors.models.schedules import DayOfWeek, RangeMode
+from doctors.models.schedules import RangeMode
 from doctors.schedules import ParsedHours, TypedRange
 from doctors.services import exceptions
 from doctors.services import schedules as services
@@ -95,7 +95,7 @@ def hours_context(doctor: Doctor, parsed: ParsedHours, *, version: int | None = 
         "days": [
             {
                 "number": day,
-                "name": DayOfWeek(day).label,
+                "name": schedules.day_name(day),
                 "is_on": day in parsed.active_days,
                 "ranges": parsed.days[day],
                 "may_copy": day == WEEKDAYS[0] and bool(parsed.days[day]),
