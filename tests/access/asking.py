@@ -1,0 +1,196 @@
+"""Asking a route as somebody, and what came of it; whatever it did is undone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.test import Client
+from django.urls import get_resolver, resolve, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from accounts.models import User
+from tests.access.world import READS, World
+from tests.factories.accounts import signed_in
+
+VISITORS = ("anonymous", "pA", "pB", "dA", "dB", "ph", "admin", "super")
+SIGN_IN_PAGES = ("/accounts/login/", "/admin/login/")
+REFUSALS = frozenset({"in", "401", "403", "404", "405"})
+
+_WRITTEN = """
+SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int FROM pg_stat_xact_user_tables
+WHERE schemaname = 'public' AND relname <> 'django_session'
+"""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the URL configuration. `name` is its name with namespaces, or its pattern where it has none."""
+
+    name: str
+    pattern: str
+    callback: Any
+
+    @property
+    def is_api(self) -> bool:
+        return self.pattern.startswith("api/v1/")
+
+    @property
+    def is_console(self) -> bool:
+        return self.pattern.startswith("admin/")
+
+    @property
+    def is_sign_in(self) -> bool:
+        return self.pattern.startswith("accounts/")
+
+    def extra_methods(self) -> set[str]:
+        """Methods besides GET and POST that a class-based view has written for itself."""
+        view = getattr(self.callback, "cls", None) or getattr(self.callback, "view_class", None)
+        return {name.upper() for name in ("put", "patch", "delete") if view and _is_own(view, name)}
+
+
+def _is_own(view: type, method: str) -> bool:
+    """Django's form views have `put` as another name of `post`; ours are written where the view is."""
+    function = getattr(view, method, None)
+    return function is not None and not function.__module__.startswith("django.")
+
+
+def routes() -> list[Route]:
+    """Every route there is."""
+    return list(_walk(get_resolver()))
+
+
+def _walk(resolver: Any, prefix: str = "", namespace: str = "") -> Iterator[Route]:
+    for one in resolver.url_patterns:
+        pattern = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _walk(one, pattern, namespace + (f"{one.namespace}:" if one.namespace else ""))
+        elif isinstance(one, URLPattern):
+            yield Route(namespace + one.name if one.name else pattern, pattern, one.callback)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`outcome` is the status, or `in` where somebody is sent to sign in. `written` counts rows touched."""
+
+    outcome: str
+    written: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    route: str
+    method: str
+    visitor: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.method:6} {self.route:45} {self.visitor:9} {self.problem}"
+
+
+class Asker:
+    """Browsers and API clients of everybody, and requests that leave nothing behind."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.client = Client(raise_request_exception=False)
+        self.cookies = {name: session_of(world.users[name]) for name in VISITORS if name != "anonymous"}
+        self._written: int | None = None
+
+    def ask(
+        self,
+        visitor: str,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        bearer: bool = False,
+    ) -> Answer:
+        """One request, rolled back. JSON for the API, a form for pages. `bearer`: by access token, not by session."""
+        self.client.cookies.clear()
+        headers = {"Accept-Language": "en"}
+        if bearer:
+            headers["Authorization"] = f"Bearer {self.world.one[f'access {visitor}']}"
+        elif visitor in self.cookies:
+            self.client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[visitor]
+        # Rate limits and cached sessions live there.
+        cache.clear()
+        with transaction.atomic():
+            before = _rows_written() if self._written is None else self._written
+            response = self._send(method, path, body, headers)
+            outcome = _outcome(response)
+            # Only a refusal must not write, so only then the count is asked for.
+            self._written = _rows_written() if outcome in REFUSALS else None
+            answer = Answer(outcome, self._written - before if self._written else 0, _text(response))
+            transaction.set_rollback(True)
+        return answer
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> HttpResponseBase:
+        call = getattr(self.client, method.lower())
+        if method == "GET":
+            return call(path, headers=headers)
+        if path.startswith("/api/"):
+            return call(path, data=body or {}, content_type="application/json", headers=headers)
+        return call(path, data=body or {}, headers=headers)
+
+
+def session_of(user: User) -> str:
+    """A session in which the password was given a moment ago, or else every page about it would ask for that first."""
+    client = signed_in(user)
+    request = HttpRequest()
+    request.user, request.session = user, client.session
+    record_authentication(request, request.user, method="password", reauthenticated=True)
+    request.session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _rows_written() -> int:
+    """Rows written so far in this transaction, those of savepoints that were rolled back included."""
+    with connection.connection.cursor() as cursor:
+        return cursor.execute(_WRITTEN).fetchone()[0]
+
+
+def _outcome(response: Any) -> str:
+    if response.status_code in (301, 302, 303) and urlsplit(response.url).path in SIGN_IN_PAGES:
+        return "in"
+    return str(response.status_code)
+
+
+def _text(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    location = response.headers.get("Location", "")
+    return (content.decode(errors="replace") + location).lower()
+
+
+def leaked(world: World, visitor: str, answer: Answer, sent: str) -> list[str]:
+    """Texts in an answer that its reader may not see; what the reader sent is no secret."""
+    return [
+        text
+        for owner, texts in world.secrets.items()
+        if owner not in READS[visitor]
+        for text in texts
+        if text in answer.text and text not in sent
+    ]
+
+
+def address(route: Route, arguments: dict[str, Any]) -> str:
+    """The path of a route with the arguments it takes."""
+    if route.name == route.pattern:
+        return "/" + _filled(route.pattern, arguments)
+    wanted = {name for name in arguments if f":{name}>" in route.pattern or f"<{name}>" in route.pattern}
+    path = reverse(route.name, kwargs={name: arguments[name] for name in wanted})
+    resolve(path)
+    return path
+
+
+def _filled(pattern: str, arguments: dict[str, Any]) -> str:
+    for name, value in arguments.items():
+        for converter in ("path", "uuid", "int", "str", "slug"):
+            pattern = pattern.replace(f"<{converter}:{name}>", str(value))
+    return pattern
