@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils import timezone
 
+from bookings.practices import practices_of
 from bookings.slots import (
     DayException,
     SlotRules,
@@ -43,6 +45,7 @@ class DoctorCalendar:
     exceptions: Sequence[ScheduleException] = ()
     offices: Sequence[Office] = ()
     busy: list[Interval] = field(default_factory=list)
+    known_rules: dict[Any, SlotRules] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -50,8 +53,13 @@ class DoctorCalendar:
 
     def rules(self, visit_type: VisitType, visit_mode: str, *, office_id: UUID | None = None) -> SlotRules:
         """The engine's rules for one kind of visit: its length, on the doctor's grid, in the hours of that mode."""
+        key = (visit_type.duration_minutes, visit_mode, office_id)
+        if key not in self.known_rules:
+            self.known_rules[key] = self._make_rules(*key)
+        return self.known_rules[key]
+
+    def _make_rules(self, length: int, visit_mode: str, office_id: UUID | None) -> SlotRules:
         doctor = self.doctor
-        length = visit_type.duration_minutes
         exceptions: dict[date, list[DayException]] = defaultdict(list)
         for exception in self.exceptions:
             if exception.kind == "blocked":
@@ -152,27 +160,26 @@ def load_calendars(
     window_end: datetime,
     without_booking: UUID | None = None,
 ) -> dict[UUID, DoctorCalendar]:
-    """The calendars of any number of doctors in four queries; `without_booking` leaves one booking's time free."""
-    calendars = {doctor.pk: DoctorCalendar(doctor) for doctor in doctors}
-    ids = list(calendars)
-    hours: dict[UUID, list[WeeklyHours]] = defaultdict(list)
-    exceptions: dict[UUID, list[ScheduleException]] = defaultdict(list)
-    offices: dict[UUID, list[Office]] = defaultdict(list)
-    for row in WeeklyHours.objects.filter(doctor_id__in=ids, is_active=True):
-        hours[row.doctor_id].append(row)
-    days = (window_start - timedelta(days=2)).date(), (window_end + timedelta(days=2)).date()
-    for exception in ScheduleException.objects.filter(doctor_id__in=ids, date__range=days):
-        exceptions[exception.doctor_id].append(exception)
-    for office in Office.objects.filter(doctor_id__in=ids, is_active=True):
-        offices[office.doctor_id].append(office)
-    for doctor_id, calendar in calendars.items():
-        calendar.weekly_hours = hours[doctor_id]
-        calendar.exceptions = exceptions[doctor_id]
-        calendar.offices = offices[doctor_id]
+    """The calendars of any number of doctors; `without_booking` leaves one booking's time free.
+
+    One query for busy time, five more for the practices that this process has not kept.
+    """
+    listed = list(doctors)
+    practices = practices_of(listed)
+    calendars = {
+        doctor.pk: DoctorCalendar(
+            doctor,
+            weekly_hours=practices[doctor.pk].weekly_hours,
+            exceptions=practices[doctor.pk].exceptions,
+            offices=practices[doctor.pk].offices,
+            known_rules=practices[doctor.pk].rules,
+        )
+        for doctor in listed
+    }
     # Two days beyond the window hold whole local days of any zone and any break.
-    busy_from, busy_until = window_start - timedelta(days=2), window_end + timedelta(days=2)
+    span = window_start - timedelta(days=2), window_end + timedelta(days=2)
     with connection.cursor() as cursor:
-        cursor.execute(_BUSY, [ids, busy_from, busy_until, without_booking, without_booking])
+        cursor.execute(_BUSY, [list(calendars), *span, without_booking, without_booking])
         for doctor_id, start, end in cursor.fetchall():
             calendars[doctor_id].busy.append((start, end))
     return calendars

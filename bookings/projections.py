@@ -1,6 +1,5 @@
 """When each doctor is next free: computed here, kept in the doctors' app, where the directory sorts by it."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bookings.availability import load_calendars, next_free_start
-from doctors.models import Doctor, DoctorAvailability, VisitMode, VisitType
+from bookings.practices import practices_of
+from doctors.models import Doctor, DoctorAvailability, VisitMode
 from medai.common.identity import acting_as_system
 
 FRESH_FOR = timedelta(minutes=15)
@@ -25,14 +25,14 @@ def refresh_availability(doctor_ids: Iterable[UUID], *, now: datetime | None = N
         doctors = list(Doctor.objects.public().filter(pk__in=list(doctor_ids)))
         longest = max((doctor.horizon_days for doctor in doctors), default=0)
         calendars = load_calendars(doctors, window_start=now, window_end=now + timedelta(days=longest + 1))
-        visit_types: dict[UUID, list[VisitType]] = defaultdict(list)
-        for visit_type in VisitType.objects.filter(doctor__in=doctors, is_active=True):
-            visit_types[visit_type.doctor_id].append(visit_type)
+        practices = practices_of(doctors)
         rows = [
             DoctorAvailability(
                 doctor=doctor,
                 visit_mode=mode,
-                next_free_at=next_free_start(calendars[doctor.pk], visit_types[doctor.pk], mode, now=now),
+                next_free_at=next_free_start(
+                    calendars[doctor.pk], practices[doctor.pk].visit_types, mode, now=now
+                ),
                 checked_at=now,
             )
             for doctor in doctors

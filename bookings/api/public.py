@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +15,9 @@ from accounts.guards import ANYONE, HasAllowedRole
 from bookings.api.serializers import SlotQuerySerializer, SlotsSerializer
 from bookings.availability import load_calendar, next_free_start
 from bookings.errors import VisitTypeNotOffered
+from bookings.practices import practice_of
 from doctors.models import Doctor, VisitType
 from medai.common.api import ApiView, answer
-from medai.common.database import database_now
 from medai.common.errors import NotFound
 
 
@@ -33,7 +34,7 @@ class SlotsView(ApiView):
         wanted = query.validated_data
         doctor = _public_doctor(wanted["doctor"])
         visit_type = _visit_type(doctor, wanted.get("visit_type"))
-        return answer(slots_of(doctor, visit_type, wanted, now=database_now()))
+        return answer(slots_of(doctor, visit_type, wanted, now=timezone.now()))
 
 
 def slots_of(
@@ -84,9 +85,7 @@ def _public_doctor(identifier: str) -> Doctor:
 
 
 def _visit_type(doctor: Doctor, visit_type_id: UUID | None) -> VisitType:
-    offered = VisitType.objects.filter(doctor=doctor, is_active=True)
-    wanted = offered.filter(pk=visit_type_id) if visit_type_id else offered.filter(kind="standard")
-    visit_type = wanted.first()
-    if visit_type is None:
-        raise VisitTypeNotOffered(field="visit_type")
-    return visit_type
+    for visit_type in practice_of(doctor).visit_types:
+        if visit_type.pk == visit_type_id or (visit_type_id is None and visit_type.kind == "standard"):
+            return visit_type
+    raise VisitTypeNotOffered(field="visit_type")

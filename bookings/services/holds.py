@@ -11,6 +11,7 @@ from accounts.models import Patient
 from bookings import errors
 from bookings.availability import DoctorCalendar, alternatives, load_calendar
 from bookings.models import Booking, Channel, PaymentMethod
+from bookings.practices import practice_of
 from bookings.services import moves, occupancy
 from bookings.slots import Refusal, Slot, refusal, slot_at
 from bookings.transitions import Status
@@ -97,10 +98,11 @@ class _Wish:
 @transaction.atomic
 def _hold(wish: _Wish) -> Booking:
     identity = moves.acting()
+    # Locked before anything is read: whoever changes hours or bookings holds the same lock.
+    occupancy.lock_calendars(doctor_id=wish.doctor_id, patient_id=wish.patient_id)
     doctor = bookable_doctor(wish.doctor_id)
     patient = find_patient(identity, wish.patient_id)
     visit_type = _visit_type(doctor, wish.visit_type_id, wish.visit_mode)
-    occupancy.lock_calendars(doctor_id=doctor.pk, patient_id=patient.pk)
     now = database_now()
     _give_up_earlier_holds(doctor, patient, identity, now)
     _check_new_patients(doctor, patient, identity)
@@ -140,7 +142,7 @@ def find_patient(identity: Identity, patient_id: UUID) -> Patient:
 
 
 def _visit_type(doctor: Doctor, visit_type_id: UUID, visit_mode: str) -> VisitType:
-    visit_type = VisitType.objects.filter(doctor=doctor, pk=visit_type_id, is_active=True).first()
+    visit_type = practice_of(doctor).visit_type(visit_type_id)
     if visit_type is None:
         raise errors.VisitTypeNotOffered(field="visit_type")
     if visit_mode not in visit_type.modes:
@@ -150,11 +152,13 @@ def _visit_type(doctor: Doctor, visit_type_id: UUID, visit_mode: str) -> VisitTy
 
 def _give_up_earlier_holds(doctor: Doctor, patient: Patient, identity: Identity, now: datetime) -> None:
     running = Booking.objects.filter(patient=patient, status=Status.HELD, hold_expires_at__gte=now)
-    for earlier in running.filter(doctor=doctor).select_for_update():
-        occupancy.release(earlier)
-        target = Status.CANCELLED_BY_ADMIN if identity.kind == Kind.ADMIN else Status.CANCELLED_BY_PATIENT
-        moves.move(earlier, target, reason="replaced")
-    if running.exclude(doctor=doctor).count() >= MAXIMUM_HOLDS:
+    with_whom = list(running.values_list("doctor_id", flat=True))
+    if doctor.pk in with_whom:
+        for earlier in running.filter(doctor=doctor).select_for_update():
+            occupancy.release(earlier)
+            target = Status.CANCELLED_BY_ADMIN if identity.kind == Kind.ADMIN else Status.CANCELLED_BY_PATIENT
+            moves.move(earlier, target, reason="replaced")
+    if len(with_whom) - with_whom.count(doctor.pk) >= MAXIMUM_HOLDS:
         raise errors.TooManyHolds
 
 
@@ -217,13 +221,12 @@ def payment_methods(doctor: Doctor) -> list[str]:
 def _new_booking(
     wish: _Wish, doctor: Doctor, patient: Patient, visit_type: VisitType, identity: Identity
 ) -> Booking:
-    primary = doctor.doctor_specialties.filter(is_primary=True).values_list("specialty_id", flat=True).first()
     if wish.insurance and not accepts_insurer(doctor, wish.insurance):
         raise errors.InsuranceNotAccepted(field="insurance")
     return Booking(
         doctor=doctor,
         patient=patient,
-        specialty_id=primary,
+        specialty_id=practice_of(doctor).primary_specialty_id,
         visit_type=visit_type,
         visit_mode=wish.visit_mode,
         starts_at=wish.starts_at,

@@ -66,8 +66,9 @@ def take(booking: Booking, *, occupied_from: datetime, occupied_until: datetime)
         "expires": booking.hold_expires_at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_DELETE_RUN_OUT, parameters)
-        cursor.execute(_TAKE, parameters)
+        # Both in one round trip; the rows are those of the second statement.
+        cursor.execute(f"{_DELETE_RUN_OUT}; {_TAKE}", parameters)
+        cursor.nextset()
         taken = {row[0] for row in cursor.fetchall()}
     if booking.doctor_id not in taken:
         raise SlotTaken

@@ -35,7 +35,7 @@ def schedule_preview(request: HttpRequest) -> HttpResponse:
     first = timezone.now().astimezone(zone).date() + timedelta(days=1)
     since = datetime.combine(first, datetime.min.time(), tzinfo=zone)
     saved = load_calendar(doctor, window_start=since, window_end=since + timedelta(days=DAYS))
-    typed = replace(saved, weekly_hours=[row for row in parsed.rows if row.is_active])
+    typed = replace(saved, weekly_hours=[row for row in parsed.rows if row.is_active], known_rules={})
     before, after = (
         _starts(calendar, visit_type, since) if visit_type else [] for calendar in (saved, typed)
     )

@@ -11,7 +11,8 @@ The page then fetches its part again through the ordinary view, which checks per
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from asgiref.sync import async_to_sync
 from channels.exceptions import ChannelFull
@@ -74,11 +75,17 @@ class Announcement:
         layer = get_channel_layer()
         if layer is None:
             return
-        for name in self.topics:
-            if circuit.is_open:
-                return  # pages refresh by themselves after an outage; the change itself stands
-            with circuit.watching(RedisError, OSError, ChannelFull, TimeoutError):
-                async_to_sync(layer.group_send)(group(name), {"type": "live.changed", "topic": name})
+        if circuit.is_open:
+            return  # pages refresh by themselves after an outage; the change itself stands
+        with circuit.watching(RedisError, OSError, TimeoutError):
+            # One event loop for all of them, as each costs a connection to Redis.
+            async_to_sync(_tell)(layer, list(self.topics))
+
+
+async def _tell(layer: Any, topics: list[str]) -> None:
+    for name in topics:
+        with suppress(ChannelFull):
+            await layer.group_send(group(name), {"type": "live.changed", "topic": name})
 
 
 def changed(*topics: str) -> None:

@@ -149,7 +149,7 @@ def test_what_the_doctor_does_not_offer_is_named(mariana, patient, doctor):
     other_type = make.visit_type_of(make.make_doctor())
     with pytest.raises(errors.VisitTypeNotOffered):
         make.hold(mariana, patient, doctor, visit_type_id=other_type.pk)
-    with acting_as_system("test"):
+    with make.changing_practice(doctor):
         doctor.visit_types.update(modes=["video"])
     with pytest.raises(errors.VisitModeNotOffered):
         make.hold(mariana, patient, doctor)

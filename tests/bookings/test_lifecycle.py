@@ -169,7 +169,7 @@ def test_moving_keeps_one_time_and_counts_the_change(mariana, patient, doctor):
 
 def test_moving_by_less_than_the_visit_is_long_does_not_collide_with_itself(mariana, patient):
     doctor = make.make_doctor(slot_minutes=15)
-    with acting_as_system("test"):
+    with make.changing_practice(doctor):
         doctor.visit_types.update(duration_minutes=60)
     booking = make.book(mariana, patient, doctor)
     with make.as_user(mariana):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db.models import F
 from django.test import Client
 
 from accounts.identity import identity_for
@@ -98,6 +99,14 @@ def make_doctor(
 def visit_type_of(doctor: Doctor, kind: str = "standard") -> VisitType:
     with acting_as_system("test"):
         return VisitType.objects.get(doctor=doctor, kind=kind)
+
+
+@contextmanager
+def changing_practice(doctor: Doctor) -> Iterator[None]:
+    """Change hours or visit types below the services, and count the change as they do."""
+    with acting_as_system("test"):
+        yield
+        Doctor.objects.filter(pk=doctor.pk).update(schedule_version=F("schedule_version") + 1)
 
 
 @contextmanager
