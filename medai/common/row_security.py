@@ -95,7 +95,7 @@ class ProtectTable(Operation):
                     schema_editor.execute(f'DROP POLICY {statement.split()[2]} ON "{self.table}"')
                 else:
                     schema_editor.execute(statement.replace("GRANT", "REVOKE", 1).replace(" TO ", " FROM "))
-        schema_editor.execute(f'REVOKE SELECT ON "{self.table}" FROM {roles.LOGIN}')
+        schema_editor.execute(f'REVOKE ALL ON "{self.table}" FROM {roles.LOGIN}')
         schema_editor.execute(f'ALTER TABLE "{self.table}" NO FORCE ROW LEVEL SECURITY')
         schema_editor.execute(f'ALTER TABLE "{self.table}" DISABLE ROW LEVEL SECURITY')
 

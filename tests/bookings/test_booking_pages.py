@@ -79,7 +79,9 @@ def test_from_a_time_to_a_booking(signed_in, doctor, patient):
     details = signed_in.get(held["Location"])
     assert b"data-countdown" in details.content
     done = signed_in.post(
-        held["Location"], answers(details, patient=str(patient.pk), patient_notes="Palpitaciones"), follow=True
+        held["Location"],
+        answers(details, patient=str(patient.pk), patient_notes="Palpitaciones"),
+        follow=True,
     )
     assert done.status_code == 200
     assert booking.reference in done.content.decode()
@@ -89,8 +91,8 @@ def test_from_a_time_to_a_booking(signed_in, doctor, patient):
 
 
 def _form(page):
-    fields = re.findall(r'<input type="hidden" name="(start|visit_type|visit_mode)" value="([^"]+)"', page.content.decode())
-    return dict(fields)
+    hidden = r'<input type="hidden" name="(start|visit_type|visit_mode)" value="([^"]+)"'
+    return dict(re.findall(hidden, page.content.decode()))
 
 
 def test_what_was_typed_stays_when_something_is_missing(signed_in, mariana, patient, doctor):

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-
 from urllib.parse import urlsplit
 
 from medai.common import cluster
