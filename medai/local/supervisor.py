@@ -15,7 +15,6 @@ from typing import Protocol
 from medai.local import processes
 from medai.local.processes import ServiceError
 
-LOG_LIMIT = 20 * 1024 * 1024
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 # A process that ran this long had started well: its next crash is a new one.
 _STEADY = 60.0
@@ -43,7 +42,7 @@ class Log:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self.line(line.decode(errors="replace"))
-        if self._file.tell() > LOG_LIMIT:
+        if self._file.tell() > processes.LOG_LIMIT:
             self._file.close()
             self.path.replace(self.path.with_suffix(".log.1"))
             self._file = self.path.open("ab")
