@@ -246,7 +246,7 @@ def visit_type_withdraw(request: HttpRequest, doctor: Doctor, visit_type_id: UUI
 @require_http_methods(["GET", "HEAD", "POST"])
 @practice_page
 def document_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
-    form = CredentialForm(posted(request), request.FILES)
+    form = CredentialForm(posted(request), request.FILES or None)
     if request.method == "POST" and upload_document(doctor, form):
         messages.success(request, _("The document is uploaded."))
         return redirect("doctors:documents")
