@@ -53,17 +53,15 @@ class Phrase(NamedTuple):
 class Meaning:
     """The directory's filters behind a text: each group is tags of which a doctor must have one.
 
-    Two specialties, or two cities, are alternatives; each part of a name narrows the search.
+    Two specialties, or two cities, are alternatives; each part of a name narrows the search. `unknown` are words
+    that stand for nothing, `is_nonsense` says that there were no others.
     """
 
     groups: list[frozenset[str]] = field(default_factory=list)
     specialties: list[str] = field(default_factory=list)
     cities: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.groups
+    is_nonsense: bool = False
 
     def take(self, matches: Iterable[Match]) -> bool:
         """Add what a phrase stands for; False where that is too much to mean anything."""
@@ -145,6 +143,7 @@ def interpret_all(texts: Iterable[str]) -> list[Meaning]:
         found = [(phrase, alike[phrase.text]) for phrase in reading.unsure_phrases() if phrase.text in alike]
         reading.settle(sorted(found, key=_preference, reverse=True))
         reading.meaning.unknown = reading.rest
+        reading.meaning.is_nonsense = bool(reading.rest) and not reading.meaning.groups
     return [reading.meaning for reading in readings]
 
 

@@ -84,7 +84,7 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
     """
     meaning, place = interpret_all([query.q, query.city])
     entries = DirectoryEntry.objects.defer("tags", "created_at", "updated_at")
-    if meaning.is_empty and meaning.unknown:
+    if meaning.is_nonsense:
         entries = entries.filter(pk=None)
     if query.city:
         meaning = _with_city(meaning, place.cities or [key(query.city)])

@@ -85,7 +85,12 @@ class RulesForm(forms.Form):
         help_text=_("Empty: no limit."),
     )
     confirmation_mode = forms.ChoiceField(
-        label=_("Confirm bookings"), choices=ConfirmationMode.choices, widget=Segment
+        label=_("Who confirms bookings"),
+        choices=[
+            (ConfirmationMode.AUTOMATIC.value, _("Nobody needs to")),
+            (ConfirmationMode.BY_HAND.value, _("I do")),
+        ],
+        widget=Segment,
     )
     confirmation_deadline_hours = forms.TypedChoiceField(
         label=_("Time to confirm"), coerce=int, help_text=_("After that the booking is cancelled by itself.")

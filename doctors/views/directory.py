@@ -77,7 +77,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "canonical_query": _canonical(listing),
         "search_text": query.q or (listing.specialty.name if listing.specialty else ""),
         "kept": _pairs(query, without=("q", "specialty", "city", "day", "on")),
-        "asked": _pairs(query, only=("q", "specialty", "city", "currency", "latitude", "longitude")),
+        "asked": _pairs(query, only=("q", "specialty", "currency", "latitude", "longitude")),
         "without_filters": f"?{_only_words(query).parameters()}",
         "in_any_city": f"?{query.parameters(city='')}",
     }
