@@ -25,7 +25,9 @@ def _my_id(request: Request) -> UUID:
 class NoticesView(ApiView):
     allowed_roles = SIGNED_IN
 
-    @extend_schema(tags=["notifications"], responses=NoticeSerializer(many=True))
+    @extend_schema(
+        operation_id="notifications_list", tags=["notifications"], responses=NoticeSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         """One's own notifications, newest first."""
         pages = Pages()
@@ -40,7 +42,12 @@ class NoticesView(ApiView):
 class ReadNoticeView(ApiView):
     allowed_roles = SIGNED_IN
 
-    @extend_schema(tags=["notifications"], request=None, responses=NoticeSerializer)
+    @extend_schema(
+        operation_id="notifications_read_one",
+        tags=["notifications"],
+        request=None,
+        responses=NoticeSerializer,
+    )
     def post(self, request: Request, notice_id: UUID) -> Response:
         notice = services.mark_read(user_id=_my_id(request), notice_id=notice_id)
         [entry] = notices.entries([notice], request.user)
@@ -50,7 +57,9 @@ class ReadNoticeView(ApiView):
 class ReadAllView(ApiView):
     allowed_roles = SIGNED_IN
 
-    @extend_schema(tags=["notifications"], request=None, responses=ReadSerializer)
+    @extend_schema(
+        operation_id="notifications_read_all", tags=["notifications"], request=None, responses=ReadSerializer
+    )
     def post(self, request: Request) -> Response:
         count = services.mark_all_read(user_id=_my_id(request))
         return answer({"read": count}, message=_("Marked as read."))
