@@ -23,7 +23,7 @@ def test_ready_when_database_redis_migrations_and_a_worker_are_there(client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("beat", [None, time.time() - 3600])
+@pytest.mark.parametrize("beat", [None, time.time() - 3600], ids=["never", "an hour ago"])
 def test_not_ready_without_a_worker(client, beat):
     cache.set(HEARTBEAT, beat)
     answer = client.get("/readyz")
