@@ -8,23 +8,9 @@ from rest_framework import serializers
 from bookings import policies
 from bookings.kpis import DoctorKpis
 from bookings.models import Booking, Channel, PaymentMethod
+from doctors.api.serializers import MoneySerializer, money
 from doctors.models import VisitMode
 from medai.common.identity import current_identity
-from medai.common.money import format_money
-
-
-class MoneySerializer(serializers.Serializer[Any]):
-    amount_minor = serializers.IntegerField(help_text="Minor units of the currency.")
-    currency = serializers.CharField()
-    display = serializers.CharField(help_text="As people write it, in the language of the request.")
-
-
-def money(amount_minor: int, currency: str) -> dict[str, Any]:
-    return {
-        "amount_minor": amount_minor,
-        "currency": currency,
-        "display": format_money(amount_minor, currency),
-    }
 
 
 class PersonSerializer(serializers.Serializer[Any]):

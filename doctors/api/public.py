@@ -116,7 +116,12 @@ PARAMETERS = [
 
 
 class DoctorsView(PublicView):
-    @extend_schema(tags=TAGS, parameters=PARAMETERS, responses=FoundDoctorsSerializer)
+    @extend_schema(
+        tags=TAGS,
+        operation_id="public_doctors_search",
+        parameters=PARAMETERS,
+        responses=FoundDoctorsSerializer,
+    )
     def get(self, request: Request) -> Response:
         """Find doctors; the same search as the directory's page."""
         query = DirectoryQuery.read(request.query_params)

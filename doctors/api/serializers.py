@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -28,6 +29,7 @@ def money(amount_minor: int, currency: str) -> dict[str, Any]:
     }
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ClockField(serializers.Field):  # type: ignore[type-arg]  # the stubs want four parameters
     """Minutes of the day as `HH:MM`; `24:00` is the midnight that ends the day."""
 

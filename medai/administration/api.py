@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.guards import STAFF, HasAllowedRole
-from bookings.api.serializers import money
+from doctors.api.serializers import money
 from medai.administration.metrics import collect, period
 from medai.common.api import ApiView, answer
 
