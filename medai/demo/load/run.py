@@ -25,6 +25,7 @@ from medai.demo.load.practices import doctor_id, load_practices
 from medai.demo.load.tour import book_the_tour, hold_some, refuse_one
 from medai.demo.load.visits import load_visits
 from medai.demo.sign_ins import ADMIN, SUPER_ADMIN
+from messaging.services.planning import plan_all_reminders
 
 PAST_VISITS, COMING_VISITS = 6_000, 1_500
 RATED_SHARE = 0.4
@@ -75,6 +76,7 @@ class _Loader:
             (f"{len(self._city.doctors)} doctors and their documents", self._practices),
             (f"{self._size.past + self._size.coming:,} visits, about", self._visits),
             ("what staff and Mariana do", self._tour),
+            ("reminders of the coming visits", self._remind),
             ("ratings and directory", self._publish),
             ("sign-ins of staff", self._finish),
         ]
@@ -104,6 +106,10 @@ class _Loader:
         hold_some(self._city, self._now)
 
     @transaction.atomic
+    def _remind(self) -> None:
+        for _batch in plan_all_reminders():
+            pass
+
     def _publish(self) -> None:
         doctors = list(Doctor.objects.filter(pk__in=[doctor_id(draft.slug) for draft in self._city.doctors]))
         _rate(doctors)
