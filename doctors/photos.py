@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 
 
-def photo_url(doctor_id: UUID, stored_name: str) -> str:
+def photo_url(doctor_id: UUID, stored_name: str | None) -> str:
     """Where browsers find the photo; its name changes with its contents, so they may keep it for ever."""
     if not stored_name:
         return ""

@@ -9,7 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.guards import HasAllowedRole
+from accounts.guards import HasAllowedRole, user_of
 from accounts.identity import identity_for
 from accounts.models import Role
 from doctors.access import own_doctor
@@ -58,7 +58,7 @@ class ProfileView(IdempotentCreateMixin, PracticeView):
     def post(self, request: Request) -> Response:
         """Begin: an account with the role of doctor gets its profile, which is not public yet."""
         wanted = checked(NewProfileSerializer(data=request.data))
-        doctor = onboarding.create_doctor(user=request.user, **wanted)
+        doctor = onboarding.create_doctor(user=user_of(request), **wanted)
         # The identity of this request was entered before there was a calendar to keep.
         with acting_as(identity_for(request.user)):
             return answer(profile_of(doctor), status=201, message=_("Your profile was created."))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import asin, ceil, cos, radians, sin, sqrt
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,7 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
     meaning, place = interpret_all([query.q, query.city])
     entries = DirectoryEntry.objects.defer("tags", "created_at", "updated_at")
     if meaning.is_nonsense:
-        entries = entries.filter(pk=None)
+        entries = entries.filter(doctor__isnull=True)
     if query.city:
         meaning = _with_city(meaning, place.cities or [key(query.city)])
     base = _narrowed(entries, query, meaning, now, zone)
@@ -93,13 +94,13 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
     counted = facets.count(base, query, now, zone)
     total = counted.total if counted else chosen.order_by()[: MOST_COUNTED + 1].count()
     page = min(query.page, max(1, ceil(min(total, MOST_COUNTED) / per_page)))
-    entries = list(_ordered(chosen, query)[(page - 1) * per_page : page * per_page]) if total else []
+    found = list(_ordered(chosen, query)[(page - 1) * per_page : page * per_page]) if total else []
     return Listing(
         query=query,
         meaning=meaning,
         zone=zone,
         now=now,
-        entries=entries,
+        entries=found,
         total=min(total, MOST_COUNTED),
         is_more=total > MOST_COUNTED,
         facets=counted,
@@ -173,12 +174,13 @@ def _ordered(entries: QuerySet[DirectoryEntry], query: DirectoryQuery) -> QueryS
     if query.sort == "price":
         return entries.order_by("fee_group", F("fee_minor").asc(nulls_last=True), "pk")
     if query.sort == "distance" and query.position:
-        nearest = _places_near(*query.position).filter(doctor=OuterRef("doctor")).order_by("distance")
-        return entries.annotate(distance=Subquery(nearest.values("distance")[:1])).order_by("distance", "pk")
+        nearest = _places_near(*query.position).filter(doctor=OuterRef("doctor")).order_by("kilometres")
+        distance = Subquery(nearest.values("kilometres")[:1])
+        return entries.annotate(distance=distance).order_by("distance", "pk")
     return entries.order_by(F(_next_free(query.modes)).asc(nulls_last=True), "pk")
 
 
-def _places_near(latitude: float, longitude: float) -> QuerySet[DirectoryPlace]:
+def _places_near(latitude: float, longitude: float) -> QuerySet[Any]:
     """The offices in a box around a position, with their distance in kilometres."""
     north = NEARBY_KILOMETRES / _KILOMETRES_PER_DEGREE
     east = north / max(cos(radians(latitude)), 0.01)
@@ -188,7 +190,7 @@ def _places_near(latitude: float, longitude: float) -> QuerySet[DirectoryPlace]:
     return DirectoryPlace.objects.filter(
         latitude__range=(latitude - north, latitude + north),
         longitude__range=(longitude - east, longitude + east),
-    ).annotate(distance=2 * _EARTH_KILOMETRES * ASin(Sqrt(half_chord)))
+    ).annotate(kilometres=2 * _EARTH_KILOMETRES * ASin(Sqrt(half_chord)))
 
 
 def kilometres(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:

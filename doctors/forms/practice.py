@@ -124,7 +124,8 @@ class VisitTypeForm(forms.Form):
             for name in ("name_es", "name_en", "duration_minutes", "currency", "modes")
         }
         initial["fee"] = _amount(current.fee_minor, current.currency)
-        super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         if current.kind != VisitTypeKind.OTHER:
             del self.fields["name_es"], self.fields["name_en"]
         duration: Any = self.fields["duration_minutes"]

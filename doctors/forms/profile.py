@@ -56,8 +56,8 @@ class ProfileForm(forms.Form):
     )
 
     def __init__(self, *args: Any, doctor: Doctor | None = None, **kwargs: Any) -> None:
-        initial = kwargs.pop("initial", {})
-        super().__init__(*args, initial={**(initial_of(doctor) if doctor else {}), **initial}, **kwargs)
+        kwargs["initial"] = {**(initial_of(doctor) if doctor else {}), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
         self.is_verified = doctor is not None and doctor.credential_status == CredentialStatus.VERIFIED
         current = self.initial.get("title", "")
         self._choose(

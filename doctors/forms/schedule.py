@@ -118,8 +118,9 @@ class RulesForm(forms.Form):
     }
 
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:
-        initial = {name: getattr(doctor, name) for name in RULES}
-        super().__init__(*args, initial={**initial, "version": doctor.schedule_version}, **kwargs)
+        rules = {name: getattr(doctor, name) for name in RULES}
+        kwargs["initial"] = {**rules, "version": doctor.schedule_version}
+        super().__init__(*args, **kwargs)
         for name, (values, label) in self.CHOICES.items():
             field: Any = self.fields[name]
             field.choices = with_current(values, getattr(doctor, name), label)

@@ -62,6 +62,6 @@ def remove_credential(*, credential_id: UUID) -> None:
         raise CredentialNotFound
     if credential.status != CredentialReview.PENDING:
         raise CredentialReviewed
-    storage, name = credential.file.storage, credential.file.name
+    storage, name = credential.file.storage, str(credential.file.name)
     credential.delete()
     transaction.on_commit(lambda: storage.delete(name))

@@ -31,10 +31,15 @@ def add_office(*, doctor_id: UUID, **details: Any) -> Office:
     """A new place where the doctor sees patients."""
     doctor = practice.locked(doctor_id)
     office = Office(doctor=doctor)
-    _assign(office, {name: details.get(name, office._meta.get_field(name).get_default()) for name in FIELDS})
+    _assign(office, {name: details.get(name, getattr(office, name)) for name in FIELDS} | _unknown(details))
     office.save(force_insert=True)
     practice.schedule_changed(doctor)
     return office
+
+
+def _unknown(details: dict[str, Any]) -> dict[str, Any]:
+    """What is no field, so that a misspelt name is refused."""
+    return {name: value for name, value in details.items() if name not in FIELDS}
 
 
 @transaction.atomic

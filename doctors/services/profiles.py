@@ -119,7 +119,9 @@ def _is_kept(doctor: Doctor) -> bool:
 
 
 def _cleaned(changes: dict[str, Any]) -> dict[str, Any]:
-    cleaned = {name: value.strip() if isinstance(value, str) else value for name, value in changes.items()}
+    cleaned: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in changes.items()
+    }
     errors = [
         FieldError(name, "max_length", InvalidInput.message)
         for name in ("bio_es", "bio_en")
@@ -179,4 +181,4 @@ def _set_insurers(doctor: Doctor, chosen: Iterable[UUID]) -> None:
     current = set(doctor.accepted_insurers.values_list("pk", flat=True))
     if not chosen <= known | current:
         raise UnknownInsurer(field="insurers")
-    doctor.accepted_insurers.set(chosen)
+    doctor.accepted_insurers.set(InsuranceProvider.objects.filter(pk__in=chosen))

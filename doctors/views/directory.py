@@ -56,7 +56,7 @@ def viewer_zone() -> ZoneInfo:
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Target")
 def directory(request: HttpRequest) -> HttpResponse:
     query = DirectoryQuery.read(request.GET)
     listing = search(query, now=timezone.now(), zone=viewer_zone())
@@ -81,7 +81,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "without_filters": f"?{_only_words(query).parameters()}",
         "in_any_city": f"?{query.parameters(city='')}",
     }
-    if not (request.htmx and request.htmx.target == "found"):
+    if request.headers.get("HX-Target") != "found":
         return render(request, "doctors/directory.html", context)
     response = render(request, "doctors/directory.html#found", {**context, "part": True})
     # The address of the page, without the parameters that say nothing.
@@ -125,7 +125,7 @@ def landing_openings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def landing_specialties(request: HttpRequest) -> HttpResponse:
     """The specialties with most doctors, and when the first of each is free."""
-    rows = cache.get_or_set("doctors:top-specialties", _top_specialties, KEPT_SECONDS)
+    rows = cache.get_or_set("doctors:top-specialties", _top_specialties, KEPT_SECONDS) or []
     known = {specialty.pk: specialty for specialty in Specialty.objects.active()}
     tiles = [
         {"specialty": known[specialty_id], "count": count, "soonest": _soonest(free_at)}

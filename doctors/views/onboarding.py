@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.guards import role_required
+from accounts.guards import role_required, user_of
 from accounts.identity import identity_for
 from accounts.models import Profile, Role
 from doctors.access import own_doctor_or_none
@@ -23,6 +23,7 @@ from doctors.services.onboarding import STEPS
 from doctors.services.visit_types import ALWAYS
 from doctors.views import practice
 from doctors.views import schedule as schedule_views
+from doctors.views.portal import is_partial
 from medai.common.errors import DomainError
 from medai.common.identity import acting_as
 
@@ -68,29 +69,30 @@ def step(request: HttpRequest, name: str) -> HttpResponse:
 
 def _begin(request: HttpRequest) -> HttpResponse:
     """The first page, before there is a practice: sending it makes one of the account's names."""
+    user = user_of(request)
     if request.method != "POST":
-        person = Profile.objects.filter(user=request.user).first()
+        person = Profile.objects.filter(user=user).first()
         blank = Doctor(
             first_name=person.first_name if person else "",
             last_name=person.last_name if person else "",
-            languages=[request.user.language],
+            languages=[user.language],
         )
         return _profile_page(request, blank, practice.ProfileEditor(blank, posted(request)))
     try:
         doctor = onboarding.create_doctor(
-            user=request.user,
+            user=user,
             first_name=request.POST.get("first_name", ""),
             last_name=request.POST.get("last_name", ""),
             title=request.POST.get("title", "")[:16],
         )
     except DomainError:
         # Names are missing: the form says so itself.
-        blank = Doctor(languages=[request.user.language])
+        blank = Doctor(languages=[user.language])
         editor = practice.ProfileEditor(blank, posted(request))
         editor.form.is_valid()
         return _profile_page(request, blank, editor)
     # The identity of this request was entered before there was a calendar to keep.
-    with acting_as(identity_for(request.user)):
+    with acting_as(identity_for(user)):
         return _profile(request, doctor)
 
 
@@ -170,7 +172,7 @@ def _hours(request: HttpRequest, doctor: Doctor) -> HttpResponse:
             onboarding.pass_step(doctor_id=doctor.pk, step="hours")
             return response
         context, status = response
-        if request.htmx:
+        if is_partial(request):
             return render(request, "doctors/_hours_form.html", {**context, "in_wizard": True}, status=status)
     context |= {
         "office_form": office_form,

@@ -36,6 +36,11 @@ def practice_page(view: View) -> View:
     return page
 
 
+def is_partial(request: HttpRequest) -> bool:
+    """Whether htmx asks, and only wants the part that it swaps."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def schedule_tabs(doctor: Doctor, current: str) -> list[dict[str, Any]]:
     count = doctor.schedule_exceptions.filter(date__gte=today_of(doctor)).values("date").distinct().count()
     return [

@@ -19,7 +19,7 @@ from doctors.models.schedules import RangeMode
 from doctors.schedules import ParsedHours, TypedRange
 from doctors.services import exceptions
 from doctors.services import schedules as services
-from doctors.views.portal import practice_page, schedule_tabs
+from doctors.views.portal import is_partial, practice_page, schedule_tabs
 from medai.common.errors import DomainError
 from medai.common.navigation import address
 
@@ -42,7 +42,7 @@ def weekly_hours(request: HttpRequest, doctor: Doctor) -> HttpResponse:
         context, status = response
     else:
         context, status = hours_context(doctor, saved_form(doctor)), 200
-    if request.htmx:
+    if is_partial(request):
         return render(request, "doctors/_hours_form.html", context, status=status)
     context["tabs"] = schedule_tabs(doctor, "schedule")
     return render(request, "doctors/schedule.html", context, status=status)
@@ -71,7 +71,7 @@ def save_hours(
         _show(parsed, error)
         return hours_context(doctor, parsed, version=version), 422
     messages.success(request, _("Your hours are saved. Visits already booked stay where they are."))
-    if request.htmx:
+    if is_partial(request):
         response = HttpResponse()
         response["HX-Redirect"] = after
         return response
@@ -271,7 +271,7 @@ def rules(request: HttpRequest, doctor: Doctor) -> HttpResponse:
 
 def _with_version(form: RulesForm, version: int) -> RulesForm:
     """What was typed, to be sent again knowing of the newer schedule."""
-    data: Any = form.data.copy()
+    data: Any = dict(form.data.items())
     data["version"] = str(version)
     form.data = data
     return form
