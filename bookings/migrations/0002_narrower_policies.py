@@ -1,13 +1,12 @@
 from django.db import migrations
 
 from medai.common.identity import Kind
-from medai.common.row_security import OWN_PATIENTS, OWN_USER, Rule
+from medai.common.row_security import OWN_PATIENTS, Rule
 
-# Notices are read together with the booking and the people they may be about, by every role: who can have none
-# gets no rows, not an error.
+# Notices are read together with the booking and the patient they may be about, by every role: who can have none gets
+# no rows, not an error.
 NO_ROWS = "false"
 READABLE = [
-    ("accounts_guardianship", Rule((Kind.DOCTOR, Kind.PHARMACIST), "select", OWN_USER)),
     ("accounts_patient", Rule(Kind.PHARMACIST, "select", NO_ROWS)),
     ("bookings_booking", Rule(Kind.PHARMACIST, "select", NO_ROWS)),
 ]

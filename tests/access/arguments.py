@@ -20,6 +20,7 @@ def arguments_of(world: World, route: Route) -> dict[str, Any]:
         "booking_id": world.bookings["aa"].pk,
         "doctor_id": world.doctors["dA"].pk,
         "slug": world.doctors["dA"].slug,
+        "credential_id": one["credential dA"].pk,
         "exception_id": one["exception dA"].pk,
         "visit_type_id": one["visit type dA"].pk,
         "office_id": one["office dA"].pk,
@@ -47,6 +48,7 @@ def _special(world: World, name: str) -> dict[str, Any]:
         "bookings:leave": held,
         "accounts:session-end-web": {"session_id": world.one["web session pA"].pk},
         "accounts:person-claim": {"patient_id": world.patients["desk"].pk},
+        "doctors:onboarding-step": {"name": "hours"},
         "file": {"token": world.one["file"]},
     }.get(name, {})
 

@@ -1,5 +1,6 @@
 """Asking a route as somebody, and what came of it; whatever it did is undone."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern, URLResolver
+from psycopg.pq import TransactionStatus
 
 from accounts.models import User
 from tests.access.world import READS, World
@@ -125,6 +127,9 @@ class Asker:
             before = _rows_written() if self._written is None else self._written
             response = self._send(method, path, body, headers)
             outcome = _outcome(response)
+            if connection.connection.info.transaction_status == TransactionStatus.INERROR:
+                # The database refused a statement, and nothing undid it: the rest of the request went without.
+                outcome += "!"
             # Only a refusal must not write, so only then the count is asked for.
             self._written = _rows_written() if outcome in REFUSALS else None
             answer = Answer(outcome, self._written - before if self._written else 0, _text(response))
@@ -179,18 +184,16 @@ def leaked(world: World, visitor: str, answer: Answer, sent: str) -> list[str]:
     ]
 
 
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
+
+
 def address(route: Route, arguments: dict[str, Any]) -> str:
     """The path of a route with the arguments it takes."""
     if route.name == route.pattern:
-        return "/" + _filled(route.pattern, arguments)
-    wanted = {name for name in arguments if f":{name}>" in route.pattern or f"<{name}>" in route.pattern}
-    path = reverse(route.name, kwargs={name: arguments[name] for name in wanted})
-    resolve(path)
+        pattern = route.pattern.removeprefix("^").removesuffix("$")
+        path = "/" + _PARAMETER.sub(lambda found: str(arguments[found[1] or found[2]]), pattern)
+    else:
+        names = {found[1] or found[2] for found in _PARAMETER.finditer(route.pattern)}
+        path = reverse(route.name, kwargs={name: arguments[name] for name in names if name in arguments})
+    assert resolve(path).func is route.callback, f"{path} leads elsewhere than to {route.name}"
     return path
-
-
-def _filled(pattern: str, arguments: dict[str, Any]) -> str:
-    for name, value in arguments.items():
-        for converter in ("path", "uuid", "int", "str", "slug"):
-            pattern = pattern.replace(f"<{converter}:{name}>", str(value))
-    return pattern

@@ -217,17 +217,21 @@ GET     in        403   403   200   200   403   403   403
 POST    in        403   403   409   409   403   403   403
     doctors:schedule
 
-GET     in        403   403   500   500   403   403   403
-POST    in        403   403   500   500   403   403   403
-    doctors:exceptions doctors:documents
+GET     in        403   403   200   200   403   403   403
+POST    in        403   403   422   422   403   403   403
+    doctors:exceptions doctors:documents doctors:offices doctors:visit-types
+
+GET     in        403   403   302   302   403   403   403
+POST    in        403   403   302   302   403   403   403
+    doctors:onboarding-step
 
 GET     in        403   403   200   404   403   403   403
-POST    in        403   403   200   404   403   403   403
+POST    in        403   403   422   404   403   403   403
     doctors:exception doctors:office doctors:visit-type
 
 GET     405
 POST    in        403   403   302   404   403   403   403
-    doctors:exception-remove doctors:visit-type-withdraw
+    doctors:document-remove doctors:exception-remove doctors:visit-type-withdraw
 
 GET     in        403   403   200   200   403   403   403
 POST    in        403   403   422   422   403   403   403
@@ -236,10 +240,6 @@ POST    in        403   403   422   422   403   403   403
 GET     405
 POST    in        403   403   422   422   403   403   403
     doctors:practice-photo
-
-GET     in        403   403   200   200   403   403   403
-POST    in        403   403   200   200   403   403   403
-    doctors:offices doctors:visit-types
 
 GET     405
 POST    in        403   403   409   404   403   403   403
@@ -356,12 +356,11 @@ DELETE  401       204   404   404   404   404   404   404
 
 GET     401       200   200   200   200   200   200   200
 POST    401       400   400   400   400   400   400   400
-DELETE  401
     v1:auth-mfa-totp
 
 GET     401       405   405   405   405   405   405   405
 POST    401
-    v1:auth-mfa-recovery-codes
+    v1:auth-mfa-recovery-codes v1:auth-mfa-totp-off
 
 GET     200
 POST    405

@@ -65,7 +65,7 @@ from medai.common.files import signed_link
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey
 from medai.common.outbox.models import OutboxEvent
-from messaging.models import InboxNotice, Notification
+from messaging.models import InboxNotice, Notification, NotificationKind
 from tests.factories import accounts as people
 from tests.factories import bookings as visits
 from tests.factories import doctors as practices
@@ -391,7 +391,8 @@ def _messages(world: World) -> None:
         Notification.objects.all().delete()
     for name, user in world.users.items():
         booking = world.bookings["aa" if name in ("pA", "dA") else "bb"]
-        notice = messaging.make_notice(user, booking)
+        kind = NotificationKind.NEW_BOOKING if name[0] == "d" else NotificationKind.BOOKING_CONFIRMED
+        notice = messaging.make_notice(user, booking, kind=kind)
         world.one[f"notice {name}"] = world.keep(name, notice)
         world.keep(name, messaging.make_preferences(user))
         with acting_as_system("test"):

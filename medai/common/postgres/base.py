@@ -34,7 +34,7 @@ def _parameters(identity: Identity | None) -> list[str]:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    _is_connecting = False
+    _is_bare = False  # what is sent now goes without an identity
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,7 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         identity = current_identity()
-        if self._is_connecting:
+        if self._is_bare:
             return execute(sql, params, many, context)
         if self.in_atomic_block:
             # A fresh transaction is nobody's already, so nobody costs no round trip.
@@ -66,17 +66,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._sent = identity
 
     def connect(self) -> None:
-        self._is_connecting, self._sent = True, _NOTHING_SENT
+        self._is_bare, self._sent = True, _NOTHING_SENT
         try:
             super().connect()
         finally:
-            self._is_connecting = False
+            self._is_bare = False
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._sent = _NOTHING_SENT
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)  # type: ignore[misc]  # the stubs leave it out
+        # The block that failed may have been another identity's, and a failed transaction takes nothing but this.
+        self._is_bare = True
+        try:
+            super()._savepoint_rollback(sid)  # type: ignore[misc]  # the stubs leave it out
+        finally:
+            self._is_bare = False
         # The settings are again what they were at the savepoint, which is not remembered here.
         self._sent = _UNKNOWN
