@@ -55,3 +55,11 @@ def empty_valkey(valkey_databases: list[redis.Redis]) -> None:
     """No test meets the cached answers, spent rate limits or waiting tasks of another."""
     for client in valkey_databases:
         client.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def forgotten_practices() -> None:
+    """The demo's doctors have the same ids in every test, and other rows behind them."""
+    from bookings.practices import kept
+
+    kept.clear()
