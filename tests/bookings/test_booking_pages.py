@@ -169,10 +169,11 @@ def test_cancelling_asks_once_more(signed_in, mariana, patient, doctor):
 def test_moving_shows_free_times_and_keeps_the_old_one_until_then(signed_in, mariana, patient, doctor):
     booking = make.book(mariana, patient, doctor)
     url = reverse("bookings:reschedule", args=[booking.pk])
-    assert 'name="start"' in signed_in.get(url).content.decode()
+    offered = re.findall(r'name="start" value="([^"]*)"', signed_in.get(url).content.decode())
     wrong = signed_in.post(url, {"start": (make.MONDAY_9 + timedelta(minutes=7)).isoformat()})
     assert (wrong.status_code, only_booking().starts_at) == (400, make.MONDAY_9)
     later = make.MONDAY_9 + timedelta(hours=2)
+    assert later.isoformat() in offered
     assert signed_in.post(url, {"start": later.isoformat()}).status_code == 302
     assert only_booking().starts_at == later
 
