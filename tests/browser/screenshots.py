@@ -19,8 +19,13 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+CHROMIUM = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+]  # or what CHROMIUM says
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 HEIGHTS = {390: 844, 1440: 900}
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -31,7 +36,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--base-url", default="http://127.0.0.1:8000")
-    parser.add_argument("--output", type=Path, default=Path("var/screenshots"))
+    parser.add_argument("--output", type=Path, default=SCREENSHOTS)
     parser.add_argument("--widths", type=int, nargs="+", default=[390, 1440])
     parser.add_argument("--themes", nargs="+", default=["light", "dark"])
     parser.add_argument("--languages", nargs="+", default=["es", "en"])

@@ -1,0 +1,108 @@
+"""Steps that several journeys share, each as a person takes it: what is read, pressed and typed on the pages."""
+
+import secrets
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.people import settled
+from tests.browser.product import PASSWORD, Product
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the pages say in one language."""
+
+    heart: str
+    create_account: str
+    confirm_visit: str
+    confirmed: str
+    choose_another: str
+    change_time: str
+    moved: str
+    cancel: str
+    cancel_visit: str
+    cancelled: str
+
+
+ES = Words(
+    heart="corazón",
+    create_account="Cree su cuenta",
+    confirm_visit="Confirme su cita",
+    confirmed="Su cita está confirmada",
+    choose_another="Elija otro horario",
+    change_time="Cambiar hora",
+    moved="Su cita quedó en la hora nueva.",
+    cancel="Cancelar",
+    cancel_visit="Cancelar la cita",
+    cancelled="Cancelada por el paciente",
+)
+EN = Words(
+    heart="heart",
+    create_account="Create your account",
+    confirm_visit="Confirm your visit",
+    confirmed="Your visit is confirmed",
+    choose_another="Choose another time",
+    change_time="Change time",
+    moved="Your visit has been moved.",
+    cancel="Cancel",
+    cancel_visit="Cancel the visit",
+    cancelled="Cancelled by the patient",
+)
+WORDS = {"es": ES, "en": EN}
+
+
+def new_email(name: str) -> str:
+    return f"{name}-{secrets.token_hex(4)}@browser.example"
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text(text)
+
+
+def sign_up(page: Page, product: Product, email: str, *, doctor: bool = False) -> None:
+    """From the sign-up form to the page that follows the code from the mail."""
+    if doctor:
+        page.locator('input[name="role"][value="doctor"]').check()
+    page.locator('input[name="first_name"]').fill("Lucía")
+    page.locator('input[name="last_name"]').fill("Prueba Navarro")
+    page.locator('input[name="email"]').fill(email)
+    page.locator('input[name="password1"]').fill(PASSWORD)
+    page.locator('form:has(input[name="password1"]) button[type="submit"]').click()
+    page.wait_for_url("**/accounts/confirm-email/**")
+    page.locator('input[name="code"]').fill(product.letter(email).code)
+    page.locator('input[name="code"]').press("Enter")
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
+def confirm_details(page: Page, *, notes: str = "", patient: str = "") -> None:
+    """Fill in what the held visit still needs and confirm, by the button that this screen shows."""
+    if patient:
+        page.get_by_role("radio", name=patient).check()
+    if notes:
+        page.locator('textarea[name="patient_notes"]').fill(notes)
+    page.locator('input[name="consent"]').check()
+    confirm_button(page).click()
+
+
+def confirm_button(page: Page) -> Locator:
+    return page.locator('button[form="confirm"]:visible')
+
+
+def book(page: Page, slug: str, *, place: int = -1, **details: str) -> str:
+    """Book one of the times on a doctor's page; the path of the visit."""
+    hold(page, slug, place=place)
+    confirm_details(page, **details)
+    page.wait_for_url("**/done/")
+    return page.url.replace("/book/holds/", "/patient/bookings/").removesuffix("done/")
+
+
+def hold(page: Page, slug: str, *, place: int = -1) -> str:
+    """Hold one of the times that the page offers at first; its wall-clock text."""
+    page.goto(f"/book/{slug}/")
+    settled(page)
+    slot = page.locator("#picker a.slot").nth(place)
+    text = slot.inner_text()
+    slot.click()
+    page.wait_for_url("**/book/holds/**")
+    return text
