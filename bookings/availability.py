@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,13 +25,25 @@ from doctors.models import Doctor, Office, ScheduleException, VisitMode, VisitTy
 
 Interval = tuple[datetime, datetime]
 
-# Busy time of the window. A hold that has run out by the database's clock blocks nothing.
+# Busy time of the window, in order, as one row for each doctor. A hold that has run out by the database's clock blocks
+# nothing. Times come as numbers, since to parse thousands of timestamps costs more than all the rest; each doctor is
+# looked up alone, so that the index on the person leads to the rows.
 _BUSY = """
-SELECT doctor_id, lower(period), upper(period) FROM bookings_busyperiod
-WHERE doctor_id = ANY(%s) AND period && tstzrange(%s, %s)
-AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
-AND (%s::uuid IS NULL OR booking_id IS DISTINCT FROM %s::uuid)
+SELECT doctor, busy.starts, busy.ends FROM unnest(%s::uuid[]) AS doctor, LATERAL (
+  SELECT array_agg(date_part('epoch', lower(period)) ORDER BY lower(period)) AS starts,
+    array_agg(date_part('epoch', upper(period)) ORDER BY lower(period)) AS ends
+  FROM bookings_busyperiod WHERE person = doctor AND period && tstzrange(%s, %s)
+  AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
+  AND (%s::uuid IS NULL OR booking_id IS DISTINCT FROM %s::uuid)
+) AS busy WHERE busy.starts IS NOT NULL
 """
+
+
+@lru_cache(maxsize=1 << 16)
+def _moment(epoch: float) -> datetime:
+    """Remembered, as the visits of many doctors begin and end at the same few times."""
+    return datetime.fromtimestamp(epoch, UTC)
+
 
 ALTERNATIVES = 6
 _ALTERNATIVES_AROUND = timedelta(days=14)
@@ -180,8 +193,8 @@ def load_calendars(
     span = window_start - timedelta(days=2), window_end + timedelta(days=2)
     with connection.cursor() as cursor:
         cursor.execute(_BUSY, [list(calendars), *span, without_booking, without_booking])
-        for doctor_id, start, end in cursor.fetchall():
-            calendars[doctor_id].busy.append((start, end))
+        for doctor_id, starts, ends in cursor.fetchall():
+            calendars[doctor_id].busy = list(zip(map(_moment, starts), map(_moment, ends), strict=True))
     return calendars
 
 

@@ -9,18 +9,24 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base
+from psycopg import ClientCursor
+from psycopg.sql import quote
 
 from medai.common.identity import Identity, current_identity
 
 _NOTHING_SENT = object()
 _UNKNOWN = object()
 
-_SEND = """SELECT set_config('role', %s, true), set_config('app.kind', %s, true),
-set_config('app.user_id', %s, true), set_config('app.patient_ids', %s, true),
-set_config('app.doctor_ids', %s, true), set_config('app.actor_id', %s, true)"""
+_SETTINGS = ("role", "app.kind", "app.user_id", "app.patient_ids", "app.doctor_ids", "app.actor_id")
 
 
-def _parameters(identity: Identity | None) -> list[str]:
+def _statement(identity: Identity | None) -> str:
+    """The SQL that makes the running transaction this identity's."""
+    pairs = zip(_SETTINGS, _values(identity), strict=True)
+    return "SELECT " + ", ".join(f"set_config('{name}', {quote(value)}, true)" for name, value in pairs)
+
+
+def _values(identity: Identity | None) -> list[str]:
     if identity is None:
         return ["none", "", "", "", "", ""]
     return [
@@ -45,25 +51,41 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         identity = current_identity()
-        if self._is_bare:
+        if self._is_bare or (identity is None and not self.in_atomic_block):
             return execute(sql, params, many, context)
-        if self.in_atomic_block:
-            # A fresh transaction is nobody's already, so nobody costs no round trip.
-            unsent_nobody = self._sent is _NOTHING_SENT and identity is None
-            if not unsent_nobody and self._sent != identity and not self.needs_rollback:
-                self._send(identity)
+        if not self.in_atomic_block:
+            with transaction.atomic(using=self.alias):
+                return self._execute_as(identity, execute, sql, params, many, context)
+        # A fresh transaction is nobody's already, so nobody costs nothing.
+        unsent_nobody = self._sent is _NOTHING_SENT and identity is None
+        if unsent_nobody or self._sent == identity or self.needs_rollback:
             return execute(sql, params, many, context)
-        if identity is None:
-            return execute(sql, params, many, context)
-        with transaction.atomic(using=self.alias):
-            self._send(identity)
-            return execute(sql, params, many, context)
+        return self._execute_as(identity, execute, sql, params, many, context)
 
-    def _send(self, identity: Identity | None) -> None:
-        # A cursor of its own: on a server-side cursor the call would be declared, not run.
-        with self.wrap_database_errors, self.connection.cursor() as cursor:
-            cursor.execute(_SEND, _parameters(identity))
+    def _execute_as(
+        self,
+        identity: Identity | None,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        """Send the identity and then the statement: in one round trip if the cursor takes two statements at once."""
+        cursor = context["cursor"].cursor
+        if many or not isinstance(sql, str) or not isinstance(cursor, ClientCursor):
+            # A cursor of its own: on a server-side cursor the call would be declared, not run.
+            with self.wrap_database_errors, self.connection.cursor() as own:
+                own.execute(_statement(identity))
+            self._sent = identity
+            return execute(sql, params, many, context)
+        before = _statement(identity)
+        if params is not None:
+            before = before.replace("%", "%%")
+        result = execute(f"{before}; {sql}", params, many, context)
+        cursor.nextset()
         self._sent = identity
+        return result
 
     def connect(self) -> None:
         self._is_bare, self._sent = True, _NOTHING_SENT
