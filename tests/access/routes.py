@@ -567,15 +567,22 @@ POST    in        in    in    in    in    in    302   302
     admin/accounts/adminauditlog/<path:object_id>/
     admin/accounts/insuranceprovider/<path:object_id>/ admin/accounts/patient/<path:object_id>/
     admin/accounts/user/<path:object_id>/ admin/doctors/doctor/<path:object_id>/
-    admin/doctors/specialty/<path:object_id>/ admin:doctors_doctorverification_history
+    admin/doctors/specialty/<path:object_id>/
     admin/doctors/doctorverification/<path:object_id>/ admin/bookings/booking/<path:object_id>/
     admin/messaging/notification/<path:object_id>/
 
 GET     in        in    in    in    in    in    200   403
 POST    in        in    in    in    in    in    200   403
-    admin:accounts_insuranceprovider_add admin:accounts_patient_add admin:doctors_doctor_add
-    admin:doctors_specialty_add admin:doctors_doctorverification_changelist
-    admin:bookings_booking_add
+    admin:accounts_insuranceprovider_add admin:accounts_patient_add admin:doctors_specialty_add
+    admin:doctors_doctorverification_changelist admin:bookings_booking_add
+
+GET     in        in    in    in    in    in    200   403
+POST    in        in    in    in    in    in    422   403
+    admin:doctors_doctor_add
+
+GET     in        in    in    in    in    in    200   302
+POST    in        in    in    in    in    in    200   302
+    admin:doctors_doctorverification_history
 
 GET     in        in    in    in    in    in    200   200
 POST    in        in    in    in    in    in    200   403
@@ -586,7 +593,7 @@ GET     in        in    in    in    in    in    200   200
 POST    in        in    in    in    in    in    302   302
     admin:accounts_user_ban admin:accounts_user_unban
 
-GET     in        in    in    in    in    in    404   403
-POST    in        in    in    in    in    in    404   403
+GET     in        in    in    in    in    in    200   403
+POST    in        in    in    in    in    in    422   403
     admin:doctors_doctorverification_change
 """

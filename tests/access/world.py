@@ -59,7 +59,7 @@ from doctors.models import (
     SearchTerm,
     WeeklyHours,
 )
-from doctors.models.credentials import DocumentType
+from doctors.models.credentials import CredentialReview, DocumentType
 from doctors.services import credentials, exceptions, visit_types
 from medai.common.files import signed_link
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
@@ -251,7 +251,7 @@ def _practice(world: World, name: str, doctor: Doctor) -> None:
                 document_type=DocumentType.values[1],
                 upload=practices.pdf(f"{word}-2.pdf", text=f"{word} 2"),
             )
-            Credential.objects.filter(pk=reviewed.pk).update(status="verified")
+            Credential.objects.filter(pk=reviewed.pk).update(status=CredentialReview.ACCEPTED)
             world.keep(f"{name} reviewed", reviewed)
             doctor.photo.save(f"{PUBLIC_NAMES[name]}.jpg", ContentFile(practices.picture().read()))
         for model in (
