@@ -1,5 +1,6 @@
 """Who is asking, for every request: by session cookie on pages, by access token on the API."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
@@ -21,13 +22,19 @@ from accounts.errors import MfaRequired, RefusedUnderImpersonation
 from accounts.identity import identity_for
 from accounts.models import ImpersonationSession, User
 from accounts.services import impersonation, sessions
-from medai.common.errors import DomainError
+from medai.common.database import is_lost
+from medai.common.errors import DomainError, ServiceUnavailable
 from medai.common.identity import Identity, Kind, acting_as
 from medai.common.requests import client_address, route_of
 from medai.common.views import error as error_page
+from medai.common.views import unavailable
+
+logger = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+# A restart of the database takes seconds.
+OUTAGE = 5
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 # What a member of staff without a second step may still open: the way to one, the way out, and what every page
@@ -69,6 +76,17 @@ class IdentityMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self._identified(request)
+        except OperationalError as error:
+            if not is_lost(error):
+                raise
+            logger.error("The database does not answer: %s", type(error.__cause__ or error).__name__)
+            if request.path.startswith(API):
+                return _refuse(request, ServiceUnavailable(retry_after=OUTAGE))
+            return unavailable(request, retry_after=OUTAGE)
+
+    def _identified(self, request: HttpRequest) -> HttpResponse:
         with audit.from_address(_address(request)):
             caller = _by_token(request) if _bears_token(request) else _by_session(request)
             if caller is None:
@@ -169,7 +187,8 @@ def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
         return error_page(request, error.status, message=str(error))
     errors = [{"field": None, "code": error.code, "message": str(error)}]
     body = {"success": False, "statusCode": error.status, "message": str(error), "errors": errors}
-    return JsonResponse(body, status=error.status)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return JsonResponse(body, status=error.status, headers=headers)
 
 
 def _redirect(request: HttpRequest, url: str) -> HttpResponse:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import ParamSpec, TypeVar, overload
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from medai.common.errors import Busy, DomainError
 
@@ -20,6 +20,8 @@ _random = random.SystemRandom()
 DEADLOCK = "40P01"
 LOCK_TIMEOUT = "55P03"
 SERIALIZATION_FAILURE = "40001"
+# Connection failures; shutdown, crash and recovery of the server; no connection left. Without a state nobody answered.
+CONNECTION_LOST = ("08", "57P", "53300")
 RETRIED = frozenset({DEADLOCK, LOCK_TIMEOUT, SERIALIZATION_FAILURE})
 # A savepoint's rollback gives back the locks taken since; a serialization failure needs a new snapshot too.
 RETRIED_IN_SAVEPOINT = frozenset({DEADLOCK, LOCK_TIMEOUT})
@@ -28,6 +30,18 @@ RETRIED_IN_SAVEPOINT = frozenset({DEADLOCK, LOCK_TIMEOUT})
 def sqlstate(error: BaseException) -> str | None:
     """The SQLSTATE behind Django's database error."""
     return getattr(error.__cause__, "sqlstate", None) or getattr(error, "sqlstate", None)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the database could not be reached, or went away meanwhile.
+
+    What was under way was not done, unless it was being committed just then: whoever asks again must do so in a way
+    that has one effect.
+    """
+    if not isinstance(error, OperationalError):
+        return False
+    state = sqlstate(error)
+    return state is None or state.startswith(CONNECTION_LOST)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Expected refusals that no view has answered itself, as a clear page or, for htmx, a toast."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,8 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from medai.common import views
+from medai.common.database import is_lost
 from medai.common.errors import DomainError, SignInRequired
 from medai.common.requests import Middleware
+
+logger = logging.getLogger(__name__)
 
 
 class RefusalMiddleware(Middleware):
@@ -18,6 +22,9 @@ class RefusalMiddleware(Middleware):
         yield []
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_lost(exception):
+            logger.error("The database does not answer: %s", type(exception.__cause__ or exception).__name__)
+            return views.unavailable(request)
         if not isinstance(exception, DomainError):
             return None
         if isinstance(exception, SignInRequired) and request.method == "GET":

@@ -199,7 +199,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error(request, 403, template="403_csrf.html", message=message)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest, *, status: int = 500) -> HttpResponse:
     """The last resort: needs neither database nor session nor user, as any of them may be what failed."""
     context = {"site": Site(), "request_id": current_request_id() or getattr(request, "request_id", "")}
-    return HttpResponse(get_template("500.html").render(context), status=500)
+    return HttpResponse(get_template("500.html").render(context), status=status)
+
+
+def unavailable(request: HttpRequest, *, retry_after: int = 5) -> HttpResponse:
+    """The same page while the database does not answer, which passes."""
+    response = server_error(request, status=503)
+    response["Retry-After"] = str(retry_after)
+    return response

@@ -143,13 +143,16 @@ def without_guards(attempts: int) -> bool:
         doctor = make.make_doctor()
         users = [make.make_user() for _ in range(attempts)]
         bodies = [
-            {**body(doctor, make.make_patient(user)), "starts_at": make.MONDAY_9.isoformat()} for user in users
+            {**body(doctor, make.make_patient(user)), "starts_at": make.MONDAY_9.isoformat()}
+            for user in users
         ]
         outcomes = all_at_once([signed_in(user) for user in users], bodies)
     finally:
         occupancy.take, occupancy.lock = take, lock
     sold = outcomes.count("201")
-    print(f"\ncontrol without lock and constraint: one slot sold {sold} times, {overlapping()} overlapping pairs")
+    print(
+        f"\ncontrol without lock and constraint: one slot sold {sold} times, {overlapping()} overlapping pairs"
+    )
     return sold > 1
 
 

@@ -22,13 +22,14 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from medai.common.database import sqlstate
+from medai.common.database import is_lost, sqlstate
 from medai.common.errors import (
     DomainError,
     FieldError,
     InvalidInput,
     NotFound,
     PermissionRefused,
+    ServiceUnavailable,
     SignInRequired,
     TooManyRequests,
 )
@@ -37,6 +38,8 @@ from medai.common.requests import current_request_id
 logger = logging.getLogger(__name__)
 
 INSUFFICIENT_PRIVILEGE = "42501"
+# A restart of the database takes seconds.
+OUTAGE = 5
 
 
 class InternalError(DomainError):
@@ -100,6 +103,9 @@ def _problem(error: Exception) -> Problem | None:
         # Row-level security held where the code above it did not: safe, but somebody should look.
         logger.error("Row-level security refused a statement", exc_info=error)
         return _of_domain(PermissionRefused())
+    if is_lost(error):
+        logger.error("The database does not answer: %s", type(error.__cause__ or error).__name__)
+        return _of_domain(ServiceUnavailable(retry_after=OUTAGE))
     return None
 
 
