@@ -1,3 +1,4 @@
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,12 +9,18 @@ from medai.local.postgres import EmbeddedPostgres
 from medai.local.valkey import EmbeddedValkey
 
 
+def open_to_all(directory: Path) -> None:
+    """pytest's directories are closed to other accounts, one of which root's PostgreSQL runs under."""
+    for path in (directory, *directory.parents):
+        if path == Path(tempfile.gettempdir()):
+            return
+        path.chmod(0o755)
+
+
 @pytest.fixture
 def make_postgres(tmp_path: Path) -> Iterator[Callable[..., EmbeddedPostgres]]:
     """Handles on one and the same cluster, as several starts of a local run have them."""
-    # pytest's own directory is closed to other accounts, which root's PostgreSQL runs under.
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
+    open_to_all(tmp_path)
     made = []
     port = processes.free_port()
 

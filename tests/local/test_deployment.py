@@ -11,7 +11,7 @@ from medai.local.state import BASE_DIR
 from medai.local.throw_away import url_for
 from tests import services
 
-DATABASE = "medai_deployed"
+DATABASE = f"medai_deployed_{secrets.token_hex(4)}"
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 
 from medai.local import processes, up
 from medai.local.state import State
+from tests.local.conftest import open_to_all
 from tests.local.running import Run
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("up"),
     pytest.mark.skipif(sys.platform != "linux", reason="watches processes through /proc"),
 ]
 
@@ -21,9 +21,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory):
     directory = tmp_path_factory.mktemp("up")
-    # pytest's own directory is closed to other accounts, which root's PostgreSQL runs under.
-    for path in (directory, *directory.parents[:2]):
-        path.chmod(0o755)
+    open_to_all(directory)
     return directory
 
 
@@ -93,6 +91,8 @@ def test_the_data_stays_and_the_second_start_is_quick(first, directory):
 
 
 def test_reset_begins_anew(first, directory):
+    if first.process.poll() is None:
+        first.stop()
     third = Run(directory, "--no-demo", "--reset")
     try:
         third.wait()
@@ -102,12 +102,12 @@ def test_reset_begins_anew(first, directory):
         third.stop(signal.SIGTERM)
 
 
-def test_a_taken_port_is_named(directory):
+def test_a_taken_port_is_named(tmp_path):
     with processes.socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         outcome = subprocess.run(
             [sys.executable, "manage.py", "up", "--port", str(port)],
-            env={"MEDAI_LOCAL_DIRECTORY": str(directory)},
+            env={"MEDAI_LOCAL_DIRECTORY": str(tmp_path)},
             capture_output=True,
             text=True,
             check=False,
