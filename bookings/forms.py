@@ -11,6 +11,7 @@ from accounts.models import InsuranceProvider, Patient, PatientInsurance
 from bookings.models import Booking, PaymentMethod
 from bookings.services.holds import Insurance, payment_methods
 from medai.common.identity import current_identity
+from medai.common.years import require_near
 
 
 class DetailsForm(forms.Form):
@@ -157,7 +158,11 @@ def _minutes(clock: time, *, is_end: bool = False) -> int:
 class MoveForm(forms.Form):
     """A new time for a visit, in the doctor's clock."""
 
-    date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    date = forms.DateField(
+        label=_("Date"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[require_near],
+    )
     time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
@@ -167,9 +172,10 @@ class MoveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("date") and cleaned.get("time"):
-            cleaned["starts_at"] = datetime.combine(
-                cleaned["date"], cleaned["time"], tzinfo=self.zone
-            ).astimezone(UTC)
+            wanted = datetime.combine(cleaned["date"], cleaned["time"].replace(second=0), tzinfo=self.zone)
+            cleaned["starts_at"] = wanted.astimezone(UTC)
+            if cleaned["starts_at"].astimezone(self.zone).replace(tzinfo=None) != wanted.replace(tzinfo=None):
+                self.add_error("time", _("The clocks go forward on that day and skip this time."))
         return cleaned
 
 

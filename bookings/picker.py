@@ -14,6 +14,7 @@ from bookings.availability import DoctorCalendar, load_calendar
 from doctors.models import Doctor, VisitMode, VisitType
 from medai.common import localtime
 from medai.common.components.month import Month, month
+from medai.common.years import are_near
 
 DAYS_SHOWN = 5
 DAYS_LOOKED_AT = 21
@@ -99,7 +100,7 @@ def read_moment(text: str | None) -> datetime | None:
         moment = parse_datetime((text or "").replace(" ", "+"))
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    return moment if moment is not None and moment.tzinfo is not None and are_near(moment) else None
 
 
 def read_choice(
@@ -204,14 +205,12 @@ def _offer_next_free(picker: Picker, by_day: dict[date, list[datetime]], shown: 
         return
     later = [starts[0] for day, starts in sorted(by_day.items()) if starts]
     if not later:
+        # The last days of the horizon may be shown already: then there is nothing later to look for.
         horizon = timezone.now().astimezone(picker.zone).date() + timedelta(
             days=picker.doctor.horizon_days + 1
         )
-        later = [
-            starts[0]
-            for _, starts in sorted(_free_by_day(picker, shown[-1], horizon, None)[0].items())
-            if starts
-        ]
+        rest = _free_by_day(picker, shown[-1], horizon, None)[0] if shown[-1] <= horizon else {}
+        later = [starts[0] for _, starts in sorted(rest.items()) if starts]
     if later:
         picker.next_free_at = later[0]
         picker.next_free_query = picker.choice.query(**{"from": later[0].astimezone(picker.zone).date()})

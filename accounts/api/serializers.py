@@ -1,8 +1,10 @@
 """What the endpoints of accounts take and give."""
 
+import json
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import (
@@ -22,6 +24,7 @@ PASSWORD: dict[str, Any] = {"trim_whitespace": False, "max_length": 256, "write_
 MFA_METHODS = ["totp", "webauthn", "recovery_codes"]
 OPEN_ROLES = [Role.PATIENT.value, Role.DOCTOR.value]
 CODE: dict[str, Any] = {"max_length": 32, "write_only": True}
+LONGEST_DETAILS = 4000
 
 # --- Signing in -------------------------------------------------------------------------------------------
 
@@ -36,6 +39,14 @@ class FlowCodeInput(FlowInput):
 
 class FlowCredentialInput(FlowInput):
     credential = serializers.JSONField(help_text="The browser's or platform's PublicKeyCredential, as JSON.")
+
+    def validate_credential(self, credential: Any) -> Any:
+        """Whoever checks the signature relies on the shape."""
+        response = credential.get("response") if isinstance(credential, dict) else None
+        parts = [credential.get("id"), *response.values()] if isinstance(response, dict) else [0]
+        if not all(part is None or isinstance(part, str) for part in parts):
+            raise serializers.ValidationError(_("This is not a PublicKeyCredential."), code="invalid")
+        return credential
 
 
 class SignUpInput(serializers.Serializer[Any]):
@@ -244,17 +255,34 @@ class PolicyOutput(serializers.ModelSerializer[PatientInsurance]):
         fields = ["id", "patient", "provider", "policy_number", "details"]
 
 
+def require_plain(details: dict[str, Any]) -> None:
+    """Details are a few words of an insurer, in letters that PostgreSQL's JSON holds."""
+    text = json.dumps(details, ensure_ascii=False)
+    if len(text) > LONGEST_DETAILS:
+        raise serializers.ValidationError(_("This is too long."), code="max_length")
+    if "\\u0000" in text or not _encodable(text):
+        raise serializers.ValidationError(_("This holds characters that are not text."), code="invalid")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class PolicyInput(serializers.Serializer[Any]):
     patient = serializers.UUIDField()
     provider = serializers.UUIDField()
     policy_number = serializers.CharField(max_length=64)
-    details = serializers.DictField(required=False)
+    details = serializers.DictField(required=False, validators=[require_plain])
 
 
 class PolicyChangeInput(serializers.Serializer[Any]):
     provider = serializers.UUIDField(required=False)
     policy_number = serializers.CharField(max_length=64, required=False)
-    details = serializers.DictField(required=False)
+    details = serializers.DictField(required=False, validators=[require_plain])
 
 
 # --- Staff ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from bookings.models import Booking, Channel, PaymentMethod
 from doctors.api.serializers import MoneySerializer, money
 from doctors.models import VisitMode
 from medai.common.identity import current_identity
+from medai.common.years import require_near
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -129,7 +130,9 @@ class HoldSerializer(serializers.Serializer[Any]):
     patient = serializers.UUIDField()
     visit_type = serializers.UUIDField()
     visit_mode = serializers.ChoiceField(choices=VisitMode.choices)
-    starts_at = serializers.DateTimeField(help_text="One of the starts that `public/slots` gave.")
+    starts_at = serializers.DateTimeField(
+        validators=[require_near], help_text="One of the starts that `public/slots` gave."
+    )
     office = serializers.UUIDField(required=False, allow_null=True, default=None)
     patient_notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
     insurance = InsuranceSerializer(required=False, allow_null=True, default=None)
@@ -143,7 +146,7 @@ class ConfirmHoldSerializer(serializers.Serializer[Any]):
 
 
 class RescheduleSerializer(serializers.Serializer[Any]):
-    starts_at = serializers.DateTimeField()
+    starts_at = serializers.DateTimeField(validators=[require_near])
 
 
 class CancelSerializer(serializers.Serializer[Any]):
@@ -163,7 +166,9 @@ class SlotQuerySerializer(serializers.Serializer[Any]):
     visit_type = serializers.UUIDField(required=False, help_text="The doctor's first visit where left out.")
     visit_mode = serializers.ChoiceField(choices=VisitMode.choices, default=VisitMode.IN_PERSON)
     office = serializers.UUIDField(required=False)
-    date_from = serializers.DateField(required=False, help_text="In the doctor's zone; today where left out.")
+    date_from = serializers.DateField(
+        required=False, validators=[require_near], help_text="In the doctor's zone; today where left out."
+    )
     days = serializers.IntegerField(min_value=1, max_value=62, default=7)
 
 

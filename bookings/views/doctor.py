@@ -1,6 +1,6 @@
 """The doctor's portal: today, the calendar, visits."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from doctors.services import exceptions
 from medai.common.components.month import month
 from medai.common.errors import DomainError
 from medai.common.identity import Kind, current_identity
+from medai.common.years import read_date
 
 PAGE = 25
 MOST_DAYS = 62
@@ -225,7 +226,8 @@ def bookings(request: HttpRequest) -> HttpResponse:
         listed = listed.filter(ends_at__lte=now).order_by("-starts_at")
     else:
         listed = listed.order_by("starts_at" if show == "to_confirm" else "-starts_at")
-    words = request.GET.get("q", "").strip()
+    # A NUL is no character to PostgreSQL.
+    words = request.GET.get("q", "").replace("\x00", " ").strip()
     for word in words.split()[:5]:
         listed = listed.filter(patient__first_name__icontains=word) | listed.filter(
             patient__last_name__icontains=word
@@ -324,6 +326,6 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 def _date(text: str | None) -> date | None:
     try:
-        return datetime.fromisoformat((text or "")[:10]).date()
+        return read_date((text or "")[:10])
     except ValueError:
         return None

@@ -194,6 +194,6 @@ def _zone(request: Request) -> tuple[ZoneInfo, list[FieldError]]:
 
 def _page_size(request: Request) -> int:
     wanted = request.query_params.get("page_size", "10")
-    if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= LARGEST_PAGE):
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and 1 <= int(wanted) <= LARGEST_PAGE):
         raise PageSizeWrong(field="page_size", largest=LARGEST_PAGE)
     return int(wanted)

@@ -17,6 +17,7 @@ from doctors.languages import LANGUAGES
 from doctors.models import VisitMode
 from medai.common import money
 from medai.common.errors import FieldError
+from medai.common.years import read_date
 
 SORTS = ("soonest", "rating", "price", "distance")
 # Within how many days of today the next free time must be.
@@ -63,7 +64,7 @@ class DirectoryQuery:
             or settings.DEFAULT_CURRENCY,
             max_price=reader.one("max_price", _price, _("This is not an amount, such as 150000.")),
             day=reader.one("day", _among(DAYS), _("Choose today, tomorrow, 3days or week.")) or "",
-            on=reader.one("date", date.fromisoformat, _("Write the date as 2026-12-31.")),
+            on=reader.one("date", read_date, _("Write the date as 2026-12-31.")),
             sort=reader.one("sort", _among(SORTS), _("Choose soonest, rating, price or distance."))
             or SORTS[0],
             latitude=reader.one("lat", _degrees(90), _("This is not a latitude, such as 4.65.")),

@@ -18,6 +18,7 @@ from bookings.slots import offered_minutes
 from bookings.transitions import Status
 from doctors.models import Doctor, VisitMode, VisitType
 from medai.common.outbox.models import OutboxEvent
+from medai.common.years import read_date
 from messaging.models import Notification
 
 LONGEST = 366
@@ -60,7 +61,7 @@ def period(first: str | None, last: str | None) -> Period:
 
 def _date(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text or "")
+        return read_date(text)
     except ValueError:
         return None
 
