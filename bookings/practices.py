@@ -1,8 +1,8 @@
 """What a doctor offers, kept in this process for as long as the doctor's `schedule_version` stays the same.
 
 Hours, exceptions, offices and visit types change seldom and are read with every slot that is shown. Each change of
-theirs counts the version up in its own transaction, and the version comes with the doctor's row, which is read
-afresh; so what is kept can be out of date only for a reader who read the row before the change.
+theirs counts the version up in its own transaction, and the version is read afresh with the doctor each time; so what
+is kept can be out of date only for a reader who read the version before the change.
 """
 
 import threading
@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from bookings.slots import SlotRules
@@ -23,13 +24,19 @@ KEPT = 2_000
 # How far back exceptions matter: reports look at past utilisation.
 PAST = timedelta(days=400)
 
+_PUBLIC_VERSION = "SELECT id, schedule_version FROM doctors_doctor WHERE is_public AND {column} = %s"
+
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
 class Practice:
-    """The rows behind a doctor's slots. `rules` remembers the engine's rules made from them."""
+    """The rows behind a doctor's slots. `rules` remembers the engine's rules made from them.
 
+    Of `doctor` only what the version counts is as it is now: the rules of the calendar.
+    """
+
+    doctor: Doctor
     weekly_hours: tuple[WeeklyHours, ...]
     exceptions: tuple[ScheduleException, ...]
     offices: tuple[Office, ...]
@@ -48,15 +55,16 @@ class _Kept:
         self._lock = threading.Lock()
         self._practices: OrderedDict[UUID, tuple[int, Practice]] = OrderedDict()
 
-    def get(self, doctor: Doctor) -> Practice | None:
+    def get(self, doctor_id: UUID, wanted_version: int) -> Practice | None:
         with self._lock:
-            version, practice = self._practices.get(doctor.pk, (None, None))
-            if version != doctor.schedule_version:
+            version, practice = self._practices.get(doctor_id, (None, None))
+            if version != wanted_version:
                 return None
-            self._practices.move_to_end(doctor.pk)
+            self._practices.move_to_end(doctor_id)
             return practice
 
-    def put(self, doctor: Doctor, practice: Practice) -> None:
+    def put(self, practice: Practice) -> None:
+        doctor = practice.doctor
         with self._lock:
             self._practices[doctor.pk] = (doctor.schedule_version, practice)
             self._practices.move_to_end(doctor.pk)
@@ -78,16 +86,35 @@ def practice_of(doctor: Doctor) -> Practice:
 def practices_of(doctors: Iterable[Doctor]) -> dict[UUID, Practice]:
     """The practices of doctors whose rows were just read; those not kept are read in five queries together."""
     listed = list(doctors)
-    found = {doctor.pk: practice for doctor in listed if (practice := kept.get(doctor)) is not None}
+    found = {
+        doctor.pk: practice
+        for doctor in listed
+        if (practice := kept.get(doctor.pk, doctor.schedule_version)) is not None
+    }
     missing = [doctor for doctor in listed if doctor.pk not in found]
     if missing:
-        for doctor, practice in _read(missing):
-            kept.put(doctor, practice)
-            found[doctor.pk] = practice
+        for practice in _read(missing):
+            kept.put(practice)
+            found[practice.doctor.pk] = practice
     return found
 
 
-def _read(doctors: list[Doctor]) -> Iterable[tuple[Doctor, Practice]]:
+def public_practice(identifier: UUID | str) -> Practice | None:
+    """The practice of a doctor whom anybody may find, by id or slug; one small query where it is kept."""
+    column = "id" if isinstance(identifier, UUID) else "slug"
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLIC_VERSION.format(column=column), [identifier])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    practice = kept.get(*row)
+    if practice is None:
+        doctor = Doctor.objects.public().filter(pk=row[0]).first()
+        practice = practice_of(doctor) if doctor else None
+    return practice
+
+
+def _read(doctors: list[Doctor]) -> Iterable[Practice]:
     ids = [doctor.pk for doctor in doctors]
     since = (timezone.now() - PAST).date()
     # As the system: what is kept must not depend on who happened to ask first.
@@ -102,15 +129,13 @@ def _read(doctors: list[Doctor]) -> Iterable[tuple[Doctor, Practice]]:
             )
         )
     for doctor in doctors:
-        yield (
-            doctor,
-            Practice(
-                weekly_hours=hours[doctor.pk],
-                exceptions=exceptions[doctor.pk],
-                offices=offices[doctor.pk],
-                visit_types=visit_types[doctor.pk],
-                primary_specialty_id=primary.get(doctor.pk),
-            ),
+        yield Practice(
+            doctor=doctor,
+            weekly_hours=hours[doctor.pk],
+            exceptions=exceptions[doctor.pk],
+            offices=offices[doctor.pk],
+            visit_types=visit_types[doctor.pk],
+            primary_specialty_id=primary.get(doctor.pk),
         )
 
 

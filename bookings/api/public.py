@@ -1,7 +1,6 @@
 """Free times, for everybody."""
 
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from accounts.guards import ANYONE, HasAllowedRole
 from bookings.api.serializers import SlotQuerySerializer, SlotsSerializer
 from bookings.availability import load_calendar, next_free_start
 from bookings.errors import VisitTypeNotOffered
-from bookings.practices import practice_of
+from bookings.practices import Practice, public_practice
 from doctors.models import Doctor, VisitType
 from medai.common.api import ApiView, answer
 from medai.common.errors import NotFound
@@ -32,9 +31,9 @@ class SlotsView(ApiView):
         query = SlotQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        doctor = _public_doctor(wanted["doctor"])
-        visit_type = _visit_type(doctor, wanted.get("visit_type"))
-        return answer(slots_of(doctor, visit_type, wanted, now=timezone.now()))
+        practice = _public_practice(wanted["doctor"])
+        visit_type = _visit_type(practice, wanted.get("visit_type"))
+        return answer(slots_of(practice.doctor, visit_type, wanted, now=timezone.now()))
 
 
 def slots_of(
@@ -43,10 +42,8 @@ def slots_of(
     """The answer of the slots endpoint; what it holds is described by `SlotsSerializer`."""
     zone = ZoneInfo(doctor.time_zone)
     first_day = wanted.get("date_from") or now.astimezone(zone).date()
-    window_start = datetime.combine(first_day, datetime.min.time(), tzinfo=zone)
-    window_end = datetime.combine(
-        first_day + timedelta(days=wanted["days"]), datetime.min.time(), tzinfo=zone
-    )
+    window_start = datetime.combine(first_day, time.min, tzinfo=zone)
+    window_end = datetime.combine(first_day + timedelta(days=wanted["days"]), time.min, tzinfo=zone)
     calendar = load_calendar(doctor, window_start=window_start, window_end=window_end)
     starts = calendar.free(
         visit_type,
@@ -62,7 +59,6 @@ def slots_of(
             doctor, window_start=now, window_end=now + timedelta(days=doctor.horizon_days + 1)
         )
         next_free = next_free_start(horizon, [visit_type], wanted["visit_mode"], now=now)
-    by_day = groupby(starts, key=lambda start: start.astimezone(zone).date())
     return {
         "doctor": doctor.pk,
         "visit_type": visit_type.pk,
@@ -70,22 +66,35 @@ def slots_of(
         "duration_minutes": visit_type.duration_minutes,
         "time_zone": doctor.time_zone,
         "next_free_at": next_free,
-        "days": [{"date": day, "starts_at": list(listed)} for day, listed in by_day],
+        "days": _days(starts, zone),
     }
 
 
-def _public_doctor(identifier: str) -> Doctor:
+def _days(starts: list[datetime], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The starts by date. They are written out here: the encoder takes four times as long for hundreds of them."""
+    days: list[dict[str, Any]] = []
+    next_midnight = None
+    for start in starts:
+        if next_midnight is None or start >= next_midnight:
+            day = start.astimezone(zone).date()
+            next_midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+            days.append({"date": day, "starts_at": []})
+        days[-1]["starts_at"].append(f"{start.isoformat()[:-6]}Z")
+    return days
+
+
+def _public_practice(identifier: str) -> Practice:
     try:
-        found = Doctor.objects.public().filter(pk=UUID(identifier)).first()
+        practice = public_practice(UUID(identifier))
     except ValueError:
-        found = Doctor.objects.public().filter(slug=identifier).first()
-    if found is None:
+        practice = public_practice(identifier)
+    if practice is None:
         raise NotFound(field="doctor")
-    return found
+    return practice
 
 
-def _visit_type(doctor: Doctor, visit_type_id: UUID | None) -> VisitType:
-    for visit_type in practice_of(doctor).visit_types:
+def _visit_type(practice: Practice, visit_type_id: UUID | None) -> VisitType:
+    for visit_type in practice.visit_types:
         if visit_type.pk == visit_type_id or (visit_type_id is None and visit_type.kind == "standard"):
             return visit_type
     raise VisitTypeNotOffered(field="visit_type")
