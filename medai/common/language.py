@@ -60,6 +60,13 @@ def address_in(request: HttpRequest, code: str) -> str:
     return f"{request.path}?{urlencode([*query, (PARAMETER, code)])}"
 
 
+def _asks_for_itself(request: HttpRequest) -> bool:
+    """Whether the request says its language: a browser by its cookie, a client of the API by its header."""
+    if request.path.startswith("/api/"):
+        return "Accept-Language" in request.headers
+    return settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+
+
 class LanguageMiddleware:
     """Applies what LocaleMiddleware cannot know: the link's language and the account's. Comes after it and
     after the middleware that knows the user.
@@ -70,7 +77,7 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         code = request.GET.get(PARAMETER)
-        if not is_known(code) and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        if not is_known(code) and not _asks_for_itself(request):
             code = getattr(getattr(request, "user", None), "language", None)
         if code is None or not is_known(code):
             return self.get_response(request)
