@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api import serializers as shapes
 from accounts.guards import ANYONE, user_of
-from accounts.models import Guardianship, InsuranceProvider, Patient, PatientInsurance, Role
+from accounts.models import Guardianship, InsuranceProvider, Patient, Role
 from accounts.models.patients import Relationship
 from accounts.services import insurance, people
 from medai.common.api import ApiView, ConditionalGetMixin, IdempotentCreateMixin, answer
@@ -100,7 +100,7 @@ class DependentView(PatientView):
 
 
 def _policies() -> Any:
-    return PatientInsurance.objects.select_related("provider").order_by("created_at")
+    return insurance.in_reach().select_related("provider").order_by("created_at")
 
 
 class PoliciesView(IdempotentCreateMixin, PatientView):

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.errors import InsurerUnknown, PolicyExists
 from accounts.models import InsuranceProvider, PatientInsurance
@@ -43,12 +44,18 @@ def add(
         )
 
 
-def _find(policy_id: UUID) -> PatientInsurance:
+def in_reach() -> QuerySet[PatientInsurance]:
+    """The policies of the patients that the current identity cares for."""
     identity = current_identity()
+    return PatientInsurance.objects.filter(patient_id__in=identity.patient_ids if identity else ())
+
+
+def _find(policy_id: UUID) -> PatientInsurance:
     policy = (
-        PatientInsurance.objects.select_for_update(of=("self",))
+        in_reach()
+        .select_for_update(of=("self",))
         .select_related("provider", "patient")
-        .filter(pk=policy_id, patient_id__in=identity.patient_ids if identity else ())
+        .filter(pk=policy_id)
         .first()
     )
     if policy is None:

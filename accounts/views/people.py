@@ -122,9 +122,8 @@ def _patient_choices(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _policies() -> Any:
-    return PatientInsurance.objects.select_related("provider", "patient").order_by(
-        "patient__created_at", "provider__name"
-    )
+    own = insurance.in_reach().select_related("provider", "patient")
+    return own.order_by("patient__created_at", "provider__name")
 
 
 @require_safe
