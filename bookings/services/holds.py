@@ -99,11 +99,10 @@ class _Wish:
 def _hold(wish: _Wish) -> Booking:
     identity = moves.acting()
     # Locked before anything is read: whoever changes hours or bookings holds the same lock.
-    occupancy.lock_calendars(doctor_id=wish.doctor_id, patient_id=wish.patient_id)
+    now = occupancy.lock_calendars(doctor_id=wish.doctor_id, patient_id=wish.patient_id)
     doctor = bookable_doctor(wish.doctor_id)
     patient = find_patient(identity, wish.patient_id)
     visit_type = _visit_type(doctor, wish.visit_type_id, wish.visit_mode)
-    now = database_now()
     _give_up_earlier_holds(doctor, patient, identity, now)
     _check_new_patients(doctor, patient, identity)
     calendar = load_calendar(
@@ -113,9 +112,8 @@ def _hold(wish: _Wish) -> Booking:
     booking = _new_booking(wish, doctor, patient, visit_type, identity)
     booking.office = _office(calendar, wish, slot)
     booking.hold_expires_at = now + wish.lifetime
-    booking.save(force_insert=True)
+    moves.create(booking)
     occupancy.take(booking, occupied_from=slot.occupied_from, occupied_until=slot.occupied_until)
-    moves.record_move(booking, "")
     moves.announce("booking.held", booking)
     return booking
 

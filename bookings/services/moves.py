@@ -9,6 +9,7 @@ from bookings.models.bookings import BookingQuerySet
 from bookings.services import occupancy
 from bookings.transitions import may_move
 from medai.common import outbox, realtime
+from medai.common.database import insert
 from medai.common.identity import Identity, Kind, current_identity
 
 
@@ -62,8 +63,17 @@ def move(booking: Booking, target: str, *, reason: str = "", fields: tuple[str, 
 
 
 def record_move(booking: Booking, source: str, *, reason: str = "") -> None:
+    insert(_transition(booking, source, reason=reason))
+
+
+def create(booking: Booking) -> None:
+    """Save a new booking and the first line of its record."""
+    insert(booking, _transition(booking, ""))
+
+
+def _transition(booking: Booking, source: str, *, reason: str = "") -> BookingTransition:
     identity = acting()
-    BookingTransition.objects.create(
+    return BookingTransition(
         booking=booking,
         from_status=source,
         to_status=booking.status,

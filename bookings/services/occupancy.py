@@ -34,9 +34,9 @@ WHERE booking_id = %s AND (hold_expires_at IS NULL OR hold_expires_at >= clock_t
 """
 
 
-def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> None:
-    """Wait for everybody else who is changing the doctor's or the patient's calendar."""
-    lock(doctor_lock_key(doctor_id), patient_lock_key(patient_id))
+def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> datetime:
+    """Wait for everybody else who is changing the doctor's or the patient's calendar; the database's time then."""
+    return lock(doctor_lock_key(doctor_id), patient_lock_key(patient_id))
 
 
 def span(
