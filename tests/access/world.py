@@ -83,7 +83,6 @@ WORDS = {
     "super": "turquesa",
 }
 # Whose words each may read. A doctor reads those of the patients who booked; C is a doctor whom nobody verified.
-WITH_VISITS = ("pA", "pB", "dA", "dB")
 READS = {
     "anonymous": (),
     "pA": ("pA",),
@@ -106,6 +105,7 @@ ROLES = {
     "admin": Role.ADMIN,
     "super": Role.SUPER_ADMIN,
 }
+WITH_VISITS = ("pA", "pB", "dA", "dB")
 PUBLIC_NAMES = {"dA": "Quetzal", "dB": "Colibri"}
 
 
