@@ -17,6 +17,7 @@ from bookings.transitions import Status
 from doctors.models import Doctor, ScheduleException, VisitMode
 from medai.common import localtime
 from medai.common.components.time_grid import Closed, Column, Event, TimeGrid, time_grid
+from medai.common.database import ClockTimestamp
 
 SHOWN = (Status.HELD, Status.PENDING_CONFIRMATION, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
 STATES = {Status.COMPLETED: "done", Status.NO_SHOW: "noshow", Status.HELD: "held"}
@@ -45,7 +46,7 @@ def load_agenda(doctor: Doctor, first: date, days: int) -> Agenda:
     until = datetime.combine(first + timedelta(days=days), datetime.min.time(), tzinfo=zone)
     bookings = Booking.objects.filter(
         doctor=doctor, starts_at__lt=until, ends_at__gt=since, status__in=SHOWN
-    ).exclude(status=Status.HELD, hold_expires_at__lt=timezone.now())
+    ).exclude(status=Status.HELD, hold_expires_at__lt=ClockTimestamp())
     # A hold's patient stays unknown to the doctor, so the patient cannot be joined.
     listed = list(
         bookings.select_related("visit_type", "office").prefetch_related("patient").order_by("starts_at")

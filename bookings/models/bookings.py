@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import InsuranceProvider, Patient
 from bookings import transitions
 from doctors.models import Doctor, Office, Specialty, VisitMode, VisitType
+from medai.common.database import ClockTimestamp
 from medai.common.models import BaseModel
 
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -50,6 +51,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def booked(self) -> "BookingQuerySet":
         """Bookings that somebody meant: no holds that were left or ran out."""
         return self.exclude(status__in=[Booking.Status.HELD, Booking.Status.EXPIRED])
+
+    def on_hold(self) -> "BookingQuerySet":
+        """Holds that still run, by the database's clock."""
+        return self.filter(status=Booking.Status.HELD, hold_expires_at__gte=ClockTimestamp())
 
     def upcoming(self, now: datetime | None = None) -> "BookingQuerySet":
         return self.filter(

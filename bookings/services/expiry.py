@@ -3,23 +3,13 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Func
-from django.db.models.fields import DateTimeField
 
 from bookings.models import Booking
 from bookings.services import moves, occupancy
 from bookings.transitions import Status
-from medai.common.database import database_now
+from medai.common.database import ClockTimestamp, database_now
 
 BATCH = 200
-
-
-class ClockTimestamp(Func):
-    """The database's clock at this moment, where `Now()` is when the transaction began."""
-
-    function = "clock_timestamp"
-    arity = 0
-    output_field = DateTimeField()
 
 
 def expire_holds(*, batch: int = BATCH) -> int:

@@ -22,6 +22,7 @@ from bookings.services.holds import HOLD_LIFETIME
 from bookings.transitions import Status
 from bookings.views.choose import start_url
 from doctors.models import Doctor, VisitType
+from medai.common.database import database_now
 from medai.common.errors import DomainError
 from medai.common.identity import Kind, current_identity
 
@@ -119,14 +120,15 @@ def _run_out(request: HttpRequest, booking: Booking) -> HttpResponse:
     from bookings.availability import alternatives
 
     nearest = alternatives(
-        booking.doctor, booking.visit_type, booking.visit_mode, booking.starts_at, now=timezone.now()
+        booking.doctor, booking.visit_type, booking.visit_mode, booking.starts_at, now=database_now()
     )
     error = errors.HoldExpired(alternatives=nearest)
     return refused(request, error, booking.doctor, booking.visit_type, booking.visit_mode)
 
 
 def _seconds_left(booking: Booking) -> int:
-    return int((booking.hold_expires_at - timezone.now()).total_seconds()) if booking.hold_expires_at else 0
+    """What is left of a hold by the database's clock, which alone decides whether it can be confirmed."""
+    return int((booking.hold_expires_at - database_now()).total_seconds()) if booking.hold_expires_at else 0
 
 
 def _details_context(booking: Booking, form: DetailsForm) -> dict[str, object]:

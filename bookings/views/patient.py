@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "next": upcoming[0] if upcoming else None,
         "later": upcoming[1:],
-        "held": _own().filter(status="held", hold_expires_at__gt=timezone.now()).for_listing().first(),
+        "held": _own().on_hold().for_listing().first(),
         "doctors": list(seen.values())[:4],
         "today": timezone.now(),
         "topics": _topics(),
