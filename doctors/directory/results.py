@@ -104,7 +104,7 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
         total=min(total, MOST_COUNTED),
         is_more=total > MOST_COUNTED,
         facets=counted,
-        specialties={each.pk: each for each in Specialty.objects.active()},
+        specialties={each.pk: each for each in Specialty.objects.active().without_words()},
         page=page,
         per_page=per_page,
     )

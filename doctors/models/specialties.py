@@ -10,6 +10,10 @@ class SpecialtyQuerySet(models.QuerySet["Specialty"]):
     def active(self) -> "SpecialtyQuerySet":
         return self.filter(is_active=True)
 
+    def without_words(self) -> "SpecialtyQuerySet":
+        """Names and icons only: the synonyms are many times as long."""
+        return self.defer("synonyms_es", "synonyms_en", "description_es", "description_en")
+
 
 class Specialty(BaseModel):
     """A field of medicine, with its names in both languages and the words people type for it."""

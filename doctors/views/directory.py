@@ -60,13 +60,14 @@ def viewer_zone() -> ZoneInfo:
 def directory(request: HttpRequest) -> HttpResponse:
     query = DirectoryQuery.read(request.GET)
     listing = search(query, now=timezone.now(), zone=viewer_zone())
+    cards = [_card(entry, listing) for entry in listing.entries]
     insurers = dict(InsuranceProvider.objects.filter(is_active=True).values_list("pk", "name"))
     context = {
         "listing": listing,
         "query": query,
         "page_obj": _page(listing),
-        "cards": [_card(entry, listing) for entry in listing.entries],
-        "pins": _pins(listing),
+        "cards": cards,
+        "pins": _pins(cards),
         "heading": heading(listing),
         "count": _count(listing),
         "sorts": _sorts(query),
@@ -197,14 +198,13 @@ def _fee(entry: DirectoryEntry) -> str:
     return money.format_money(entry.fee_minor, entry.currency) if entry.fee_minor else _("Free")
 
 
-def _pins(listing: Listing) -> list[Pin]:
+def _pins(cards: list[dict[str, Any]]) -> list[Pin]:
     pins = []
-    for entry in listing.entries:
-        for office in listing.offices[entry.doctor_id][:1]:
-            if office.latitude is not None and office.longitude is not None:
-                url = reverse("doctors:profile", args=[entry.slug])
-                label = _fee(entry) or entry.name
-                pins.append(Pin(float(office.latitude), float(office.longitude), label, url, entry.name))
+    for card in cards:
+        office, name = card["office"], card["entry"].name
+        if office is not None and office.latitude is not None:
+            position = float(office.latitude), float(office.longitude)
+            pins.append(Pin(*position, card["fee"] or name, card["url"], name))
     return pins
 
 
