@@ -1,7 +1,8 @@
 """Links in messages that open one booking without signing in.
 
-The link is signed, names one booking and one purpose, and works until the visit is over; whoever holds it acts as
-the booking's patient for that booking alone.
+The link is signed, names one booking, one purpose and the account it was sent to, and works until the visit is over,
+the account is closed or it cares for the patient no more. Whoever holds it acts as the booking's patient for that
+booking alone.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Guardianship
 from bookings.errors import LinkExpired, LinkInvalid
 from bookings.models import Booking
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
@@ -23,27 +25,42 @@ PURPOSES = ("view", "cancel", "reschedule")
 WORKS_AFTER_VISIT = timedelta(days=1)
 
 
-def booking_url(booking: Booking, purpose: str = "view") -> str:
-    """The absolute address of a signed link for one of `PURPOSES`."""
+def booking_url(booking: Booking, purpose: str = "view", *, user_id: UUID | None = None) -> str:
+    """The absolute address of a signed link for one of `PURPOSES`.
+
+    `user_id` is the account that gets it; None where the patient has none and is written to at their own address.
+    """
     if purpose not in PURPOSES:
         raise ValueError(f"{purpose!r} is not one of {', '.join(PURPOSES)}")
-    token = signing.dumps([str(booking.pk), purpose], salt=SALT, compress=True)
+    token = signing.dumps(
+        [str(booking.pk), purpose, str(user_id) if user_id else ""], salt=SALT, compress=True
+    )
     return settings.SITE_URL + reverse("bookings:link", args=[token])
 
 
 def read_token(token: str) -> tuple[Booking, str]:
-    """The booking and purpose of a link; `LinkInvalid` if it was altered, `LinkExpired` once the visit is over."""
+    """The booking and purpose of a link.
+
+    `LinkInvalid` if it was altered or its reader lost the patient, `LinkExpired` once the visit is over.
+    """
     try:
-        booking_id, purpose = signing.loads(token, salt=SALT)
+        booking_id, purpose, user_id = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError) as error:
         raise LinkInvalid from error
     with acting_as_system("booking_link"):
         booking = Booking.objects.for_listing().filter(pk=UUID(booking_id)).first()
-    if booking is None:
-        raise LinkInvalid
+        if booking is None or not _may_still_read(booking, user_id):
+            raise LinkInvalid
     if timezone.now() > booking.ends_at + WORKS_AFTER_VISIT:
         raise LinkExpired
     return booking, purpose
+
+
+def _may_still_read(booking: Booking, user_id: str) -> bool:
+    if not user_id:
+        return True
+    caring = Guardianship.objects.filter(patient=booking.patient_id, patient__deleted_at=None)
+    return caring.filter(user=UUID(user_id), user__is_active=True).exists()
 
 
 @contextmanager

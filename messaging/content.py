@@ -78,7 +78,9 @@ class Content:
             "doctor": self.doctor,
             "doctor_name": self.doctor.display_name,
             "language": self.recipient.language,
-            "actions": partial(links.actions, self.kind, self.audience, self.doctor, self.booking),
+            "actions": partial(
+                links.actions, self.kind, self.audience, self.doctor, self.booking, self.recipient.user_id
+            ),
             "settings_url": links.settings_url() if self.recipient.user_id else "",
         }
         if self.booking is not None:

@@ -1,6 +1,7 @@
 """Where the buttons of a message lead: absolute addresses, and signed ones for patients, who need not sign in."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -28,22 +29,26 @@ def settings_url() -> str:
     return absolute("messaging:settings")
 
 
-def actions(kind: str, audience: str, doctor: Doctor, booking: Booking | None) -> list[Action]:
-    """What the reader may do next, the most likely first."""
+def actions(
+    kind: str, audience: str, doctor: Doctor, booking: Booking | None, user_id: UUID | None
+) -> list[Action]:
+    """What the reader, an account or a patient without one, may do next, the most likely first."""
     if booking is None:
         return _for_applicant(kind, doctor)
     if audience == "doctor":
         return _for_doctor(kind, booking)
-    return _for_patient(kind, doctor, booking)
+    return _for_patient(kind, doctor, booking, user_id)
 
 
-def _for_patient(kind: str, doctor: Doctor, booking: Booking) -> list[Action]:
+def _for_patient(kind: str, doctor: Doctor, booking: Booking, user_id: UUID | None) -> list[Action]:
     if kind == Kind.BOOKING_CANCELLED:
         return [Action(_("Choose another time"), absolute("doctors:profile", doctor.slug), is_primary=True)]
-    actions = [Action(_("Show the visit"), booking_url(booking, "view"), is_primary=True)]
+    actions = [Action(_("Show the visit"), booking_url(booking, "view", user_id=user_id), is_primary=True)]
     if kind != Kind.BOOKING_PENDING:
-        actions.append(Action(_("Move it to another time"), booking_url(booking, "reschedule")))
-    actions.append(Action(_("Cancel the visit"), booking_url(booking, "cancel")))
+        actions.append(
+            Action(_("Move it to another time"), booking_url(booking, "reschedule", user_id=user_id))
+        )
+    actions.append(Action(_("Cancel the visit"), booking_url(booking, "cancel", user_id=user_id)))
     return actions
 
 

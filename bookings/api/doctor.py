@@ -31,6 +31,8 @@ TAGS = ["doctor"]
 
 class DoctorBookingsView(BookingsView):
     allowed_roles = (Role.DOCTOR,)
+    # Somebody who only reserves a time is nobody's patient yet.
+    without_holds = True
 
     @extend_schema(tags=TAGS, filters=True, responses=BookingSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -54,6 +56,7 @@ class DashboardKpisView(ApiView):
 
 class DoctorBookingView(OneBookingView):
     allowed_roles = (Role.DOCTOR,)
+    without_holds = True
 
     @extend_schema(tags=TAGS, responses=BookingDetailSerializer)
     def get(self, request: Request, booking_id: UUID) -> Response:

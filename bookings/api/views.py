@@ -13,6 +13,7 @@ from accounts.guards import HasAllowedRole
 from bookings.api.serializers import BookingDetailSerializer, BookingSerializer
 from bookings.errors import BookingNotFound
 from bookings.models import Booking
+from bookings.models.bookings import BookingQuerySet
 from bookings.services import moves
 from bookings.services.holds import Insurance
 from medai.common.api import ApiView, answer
@@ -29,14 +30,24 @@ class BookingFilter(filters.FilterSet):
         fields = ["status", "visit_mode", "patient", "doctor"]
 
 
-class BookingsView(ApiView):
-    """A page of the bookings within reach of whoever asks."""
+class _ReachView(ApiView):
+    """`without_holds` leaves out times that somebody is only reserving, or let go."""
 
     permission_classes = [HasAllowedRole]
+    without_holds = False
+
+    def within_reach(self) -> BookingQuerySet:
+        found = moves.in_reach(moves.acting()).for_listing()
+        return found.booked() if self.without_holds else found
+
+
+class BookingsView(_ReachView):
+    """A page of the bookings within reach of whoever asks."""
+
     filterset_class: type[filters.FilterSet] = BookingFilter
 
     def page(self, request: Request) -> Response:
-        within_reach = moves.in_reach(moves.acting()).for_listing().order_by("-starts_at", "pk")
+        within_reach = self.within_reach().order_by("-starts_at", "pk")
         found = self.filterset_class(request.query_params, queryset=within_reach)
         if not found.is_valid():
             raise translate_validation(found.errors)
@@ -45,11 +56,9 @@ class BookingsView(ApiView):
         return pages.get_paginated_response(BookingSerializer(bookings, many=True).data)
 
 
-class OneBookingView(ApiView):
-    permission_classes = [HasAllowedRole]
-
+class OneBookingView(_ReachView):
     def detail(self, booking_id: UUID, *, message: Any = "", status: int = 200) -> Response:
-        booking = moves.in_reach(moves.acting()).for_listing().filter(pk=booking_id).first()
+        booking = self.within_reach().filter(pk=booking_id).first()
         if booking is None:
             raise BookingNotFound
         data = BookingDetailSerializer(booking, context={"now": timezone.now()}).data

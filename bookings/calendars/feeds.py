@@ -6,20 +6,27 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.errors import RefusedUnderImpersonation
 from accounts.identity import identity_for
 from accounts.models import Role, User
 from bookings.calendars.ics import Audience, feed_ics
 from bookings.errors import FeedNotFound
 from bookings.models import Booking, CalendarFeed
 from medai.common.encryption import keyed_digest
-from medai.common.identity import acting_as, acting_as_system
+from medai.common.identity import acting_as, acting_as_system, current_identity
 
 PAST_SHOWN = timedelta(days=90)
 
 
 @transaction.atomic
 def create_feed(*, user: User) -> str:
-    """A new secret for the account's feed; an earlier one stops working."""
+    """A new secret for the account's feed; an earlier one stops working.
+
+    Not for whoever impersonates the account: the secret would open its calendar long after.
+    """
+    identity = current_identity()
+    if identity is not None and identity.is_impersonated:
+        raise RefusedUnderImpersonation
     revoke_feed(user=user)
     secret = secrets.token_urlsafe(32)
     CalendarFeed.objects.create(user=user, secret_digest=_digest(secret))

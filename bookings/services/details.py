@@ -7,10 +7,21 @@ from django.db import connection, transaction
 from bookings import errors
 from bookings.models import Booking
 from bookings.services import moves, occupancy
-from bookings.services.holds import Insurance, accepts_insurer, find_patient, payment_method_for
+from bookings.services.holds import (
+    Insurance,
+    _check_new_patients,
+    accepts_insurer,
+    find_patient,
+    payment_method_for,
+)
 from bookings.transitions import Status
 from medai.common.database import constraint_errors, retrying
 
+# A hold of theirs that ran out blocks nothing, also before it was swept away.
+_RUN_OUT = """
+DELETE FROM bookings_busyperiod WHERE patient_id = %s AND hold_expires_at < clock_timestamp()
+AND period && (SELECT period FROM bookings_busyperiod WHERE booking_id = %s AND patient_id IS NOT NULL)
+"""
 _GIVE_TO = """
 UPDATE bookings_busyperiod SET patient_id = %s, updated_at = clock_timestamp()
 WHERE booking_id = %s AND patient_id IS NOT NULL
@@ -37,6 +48,7 @@ def describe(
         raise errors.InsuranceNotAccepted(field="insurance")
     patient = find_patient(moves.acting(), patient_id)
     if patient.pk != booking.patient_id:
+        _check_new_patients(booking.doctor, patient, moves.acting())
         _give_to(booking, patient.pk)
     booking.patient = patient
     booking.patient_notes = patient_notes.strip()
@@ -63,4 +75,5 @@ def _give_to(booking: Booking, patient_id: UUID) -> None:
         constraint_errors({"busy_period_no_overlap": errors.PatientBusy(field="patient")}),
         connection.cursor() as cursor,
     ):
+        cursor.execute(_RUN_OUT, [patient_id, booking.pk])
         cursor.execute(_GIVE_TO, [patient_id, booking.pk])

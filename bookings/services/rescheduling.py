@@ -9,7 +9,7 @@ from bookings import errors, policies
 from bookings.availability import DoctorCalendar, alternatives, load_calendar
 from bookings.models import Booking
 from bookings.services import moves, occupancy
-from bookings.services.holds import find_slot
+from bookings.services.holds import bookable_doctor, find_slot
 from doctors.models import VisitMode
 from medai.common.database import constraint_errors, database_now, retrying
 from medai.common.identity import Kind
@@ -52,6 +52,9 @@ def _reschedule(booking_id: UUID, starts_at: datetime) -> Booking:
         raise errors.TooLateToChange
     if booking.starts_at == starts_at:
         return booking
+    if kind == Kind.PATIENT:
+        # Another time is another time of the doctor's: whoever may not be booked any more has none.
+        bookable_doctor(booking.doctor_id)
     calendar = load_calendar(
         booking.doctor,
         window_start=starts_at,

@@ -49,7 +49,7 @@ def test_a_hold_is_not_given_to_somebody_new_where_only_known_patients_are_seen(
         services.complete(booking_id=seen.pk)
     change(Doctor, doctor.pk, is_accepting_new_patients=False)
     stranger = make.make_patient(mariana, "child")
-    booking = make.hold(mariana, patient, doctor)
+    booking = make.hold(mariana, patient, doctor, make.MONDAY_9 + HOUR)
     with make.as_user(mariana), pytest.raises(errors.NotAcceptingNewPatients):
         services.describe(booking_id=booking.pk, patient_id=stranger.pk)
     assert reloaded(booking).patient_id == patient.pk
