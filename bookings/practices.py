@@ -8,6 +8,7 @@ is kept can be out of date only for a reader who read the version before the cha
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -130,7 +131,7 @@ def _read(doctors: list[Doctor]) -> Iterable[Practice]:
         )
     for doctor in doctors:
         yield Practice(
-            doctor=doctor,
+            doctor=copy(doctor),  # the caller may go on to change theirs
             weekly_hours=hours[doctor.pk],
             exceptions=exceptions[doctor.pk],
             offices=offices[doctor.pk],

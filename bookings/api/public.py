@@ -1,5 +1,6 @@
 """Free times, for everybody."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -83,11 +84,10 @@ def _days(starts: list[datetime], zone: ZoneInfo) -> list[dict[str, Any]]:
     return days
 
 
-def _public_practice(identifier: str) -> Practice:
-    try:
-        practice = public_practice(UUID(identifier))
-    except ValueError:
-        practice = public_practice(identifier)
+def _public_practice(identifier: UUID | str) -> Practice:
+    with suppress(ValueError):  # then it is a slug
+        identifier = UUID(str(identifier))
+    practice = public_practice(identifier)
     if practice is None:
         raise NotFound(field="doctor")
     return practice

@@ -169,7 +169,7 @@ def _insertion(model: type[models.Model]) -> tuple[str, list[Any]]:
     comma = SQL(", ")
     statement = SQL("INSERT INTO {} ({}) VALUES ({})").format(
         Identifier(model._meta.db_table),
-        comma.join(Identifier(field.column) for field in fields),
+        comma.join([Identifier(str(field.column)) for field in fields]),
         comma.join(Placeholder() * len(fields)),
     )
     return statement.as_string(), list(fields)
