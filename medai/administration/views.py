@@ -1,6 +1,7 @@
 """The dashboard of the staff's console, and its figures as CSV."""
 
 import csv
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +28,8 @@ def dashboard_context(metrics: Metrics) -> dict[str, Any]:
         "cancelled": _("Cancelled"),
     }
     bookings = [Series(names[name], counts) for name, counts in metrics.bookings_by_day.items()]
-    channels = {Channel(name).label: number for name, number in sorted(metrics.by_channel.items())}
-    statuses = {Booking.Status(name).label: number for name, number in sorted(metrics.by_status.items())}
+    channels = {Channel(name).label: number for name, number in metrics.by_channel.items()}
+    statuses = {Booking.Status(name).label: number for name, number in metrics.by_status.items()}
     doctors = metrics.utilisation_by_doctor[:10]
     return {
         "metrics": metrics,
@@ -38,15 +39,25 @@ def dashboard_context(metrics: Metrics) -> dict[str, Any]:
         "charts": [
             Chart(_("Visits per day"), days, bookings, kind="stacked"),
             Chart(_("New users per day"), days, [Series(_("Users"), metrics.users_by_day)], kind="line"),
-            Chart(_("By status"), list(map(str, statuses)), [Series(_("Visits"), list(statuses.values()))]),
-            Chart(_("By channel"), list(map(str, channels)), [Series(_("Visits"), list(channels.values()))]),
-            Chart(
+            _ranked(_("By status"), statuses),
+            _ranked(_("By channel"), channels),
+            _ranked(
                 _("Occupancy of the busiest doctors, per cent"),
-                [name for name, _share in doctors],
-                [Series(_("Occupancy"), [round(share * 100) for _name, share in doctors])],
+                {name: round(share * 100) for name, share in doctors},
             ),
         ],
     }
+
+
+def _ranked(title: str, numbers: Mapping[Any, int]) -> Chart:
+    """Names and their numbers, the largest first."""
+    rows = sorted(numbers.items(), key=lambda row: -row[1])
+    return Chart(
+        title,
+        [str(name) for name, _n in rows],
+        [Series(title, [number for _n, number in rows])],
+        kind="ranked",
+    )
 
 
 def metrics_csv(request: HttpRequest) -> HttpResponse:

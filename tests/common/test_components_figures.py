@@ -56,6 +56,11 @@ def test_whole_numbers_get_whole_steps_and_the_top_fits():
         assert chart.values == ["0", "2", "4", "6", "8", "10"]
 
 
+def test_names_are_ranked_with_bars_against_the_largest():
+    chart = Chart("By channel", ["Web", "Phone", "None"], [Series("Visits", [8, 2, 0])], kind="ranked")
+    assert chart.ranked == [("Web", "8", "100%"), ("Phone", "2", "25%"), ("None", "0", "0%")]
+
+
 def test_numbers_on_the_axis_are_in_the_language_of_the_page():
     chart = Chart("Income", ["a"], [Series("Income", [0.75])])
     with translation.override("es"):

@@ -1,4 +1,5 @@
-"""Charts drawn on the server: bars, stacked bars and lines, with a value axis and the numbers as a table.
+"""Charts drawn on the server: bars, stacked bars and lines, with a value axis and the numbers as a table;
+`ranked` is for names, which have no room under an axis: a row for each, with its bar and its number.
 
     Chart(_("Bookings per day"), ["Mon", "Tue"], [Series(_("Confirmed"), [8, 7])])
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from medai.common.localtime import language
 
-Kind = Literal["bar", "stacked", "line"]
+Kind = Literal["bar", "stacked", "line", "ranked"]
 Format = Callable[[float], str]
 
 PLOT = 160  # px, repeated in charts.css as --plot
@@ -175,6 +176,16 @@ class Chart:
                     marks.append(mark)
                 base += value if self.kind == "stacked" else 0
         return marks
+
+    @property
+    def ranked(self) -> list[tuple[str, str, str]]:
+        """Name, number and the width of its bar, as it is listed."""
+        values = self.series[0].values
+        top = max([*values, 1])
+        return [
+            (label, self.value_format(value), f"{_text(100 * max(value, 0) / top)}%")
+            for label, value in zip(self.labels, values, strict=True)
+        ]
 
     @property
     def paths(self) -> list[Path]:
