@@ -12,13 +12,18 @@ async function post(url, fields) {
   return answer.ok;
 }
 
-function content({ event }) {
+function content({ event, timeText, view }) {
   if (event.display === "inverse-background") return undefined;
   const title = document.createElement("b");
   title.textContent = event.title;
   const detail = document.createElement("small");
-  detail.textContent = event.extendedProps.detail ?? "";
-  return { domNodes: [title, detail] };
+  if (view.type !== VIEWS.month) {
+    detail.textContent = event.extendedProps.detail ?? "";
+    return { domNodes: [title, detail] };
+  }
+  // A day of the month has room for the hour and a name.
+  detail.textContent = event.extendedProps.state === "block" ? "" : timeText;
+  return { domNodes: [detail, title] };
 }
 
 function start() {

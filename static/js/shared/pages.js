@@ -5,6 +5,13 @@ const toEnd = (scope) => scope.querySelectorAll('[role="log"]').forEach((log) =>
 document.addEventListener("htmx:load", (event) => toEnd(event.target.parentElement ?? event.target));
 toEnd(document);
 
+// Of tabs that do not fit side by side, the current one is in sight.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const bar = tab.parentElement;
+  const middle = (box) => box.left + box.width / 2;
+  bar.scrollLeft += middle(tab.getBoundingClientRect()) - middle(bar.getBoundingClientRect());
+}
+
 // <time data-scroll-to> inside a scrolling box: a day opens at the present hour.
 document.querySelector("[data-scroll-to]")?.scrollIntoView({ block: "center" });
 
