@@ -2,10 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.people import settled
+from tests.browser.people import People, settled
 from tests.browser.product import PASSWORD, Product
 
 
@@ -60,11 +61,13 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(text)
 
 
-def sign_up(page: Page, product: Product, email: str, *, doctor: bool = False) -> None:
+def sign_up(
+    page: Page, product: Product, email: str, *, first_name: str = "Lucía", doctor: bool = False
+) -> None:
     """From the sign-up form to the page that follows the code from the mail."""
     if doctor:
         page.locator('input[name="role"][value="doctor"]').check()
-    page.locator('input[name="first_name"]').fill("Lucía")
+    page.locator('input[name="first_name"]').fill(first_name)
     page.locator('input[name="last_name"]').fill("Prueba Navarro")
     page.locator('input[name="email"]').fill(email)
     page.locator('input[name="password1"]').fill(PASSWORD)
@@ -73,6 +76,14 @@ def sign_up(page: Page, product: Product, email: str, *, doctor: bool = False) -
     page.locator('input[name="code"]').fill(product.letter(email).code)
     page.locator('input[name="code"]').press("Enter")
     page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
+def new_patient(people: People, product: Product, first_name: str, **screen: Any) -> Page:
+    """A browser of somebody who has just signed up and has no visits that could be in the way."""
+    page = people.open(**screen)
+    page.goto("/accounts/signup/")
+    sign_up(page, product, new_email("patient"), first_name=first_name)
+    return page
 
 
 def confirm_details(page: Page, *, notes: str = "", patient: str = "") -> None:

@@ -97,8 +97,12 @@ class People:
         )
         page = context.new_page()
         page.set_default_navigation_timeout(2 * PATIENCE)
-        self.faults.watch(page, urlsplit(self._product.url).netloc)
+        self.watch(page)
         return page
+
+    def watch(self, page: Page) -> None:
+        """Let the test fail for what goes wrong on this page too."""
+        self.faults.watch(page, urlsplit(self._product.url).netloc)
 
     def picture(self, folder: Path, name: str) -> None:
         """What each open page shows now, to find out why a test failed."""
