@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+# Where access tokens count: the JSON endpoints, and the private files that they link to.
+BY_TOKEN = (API, "/files/")
 # A restart of the database takes seconds.
 OUTAGE = 5
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -121,7 +123,7 @@ def _address(request: HttpRequest) -> str | None:
 
 def _bears_token(request: HttpRequest) -> bool:
     scheme = request.headers.get("Authorization", "").partition(" ")[0]
-    return request.path.startswith(API) and scheme.lower() == "bearer"
+    return request.path.startswith(BY_TOKEN) and scheme.lower() == "bearer"
 
 
 def _by_token(request: HttpRequest) -> Caller:

@@ -286,6 +286,8 @@ class PasswordResetConfirmView(SignInView):
 
 class RefreshView(SignInView):
     input_class = shapes.RefreshInput
+    # Nothing to be guessed here, and every app behind one address of a mobile network comes by again and again.
+    rate_scope = None
 
     @extend_schema(tags=TAG, request=shapes.RefreshInput, responses={200: shapes.TokensOutput, **REFUSALS})
     def post(self, request: Request) -> Response:

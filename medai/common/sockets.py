@@ -81,7 +81,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return
         try:
             content = await self.decode_json(text_data)
-        except ValueError:
+        except (ValueError, RecursionError):
             await self.close(UNREADABLE)
             return
         await self.receive_json(content)

@@ -193,6 +193,15 @@ def test_refresh_rotates_and_reuse_ends_the_session() -> None:
     )
 
 
+def test_refreshing_is_not_counted_as_signing_in() -> None:
+    """Behind one address of a mobile network are many apps, each of which refreshes all day."""
+    tokens = login(make_user()).json()["data"]
+    for _ in range(12):
+        answer = post("auth/token/refresh/", {"refresh_token": tokens["refresh_token"]})
+        assert answer.status_code == 200
+        tokens = answer.json()["data"]
+
+
 def test_an_invented_refresh_token_does_not_end_the_session() -> None:
     tokens = login(make_user()).json()["data"]
     session_id, family, nonce = tokens["refresh_token"].split(".")

@@ -116,6 +116,14 @@ def test_a_photo_is_drawn_anew_without_what_the_camera_noted():
         assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (341, 512), {})
 
 
+def test_a_picture_that_breaks_off_is_refused():
+    whole = picture("JPEG", (300, 200))
+    for kind, contents in (("jpeg", whole[: len(whole) // 2]), ("png", picture("PNG", (300, 200))[:-60])):
+        with pytest.raises(DomainError) as refused:
+            safe_image(upload(f"photo.{kind}", contents, f"image/{kind}"))
+        assert refused.value.code == "file_type_mismatch"
+
+
 def test_stored_files_have_unguessable_names_and_no_address(tmp_path):
     storage = PrivateFileSystemStorage(location=tmp_path)
     names = {PrivatePath("credentials")(None, "../../Ana Torres cédula.pdf") for _ in range(3)}

@@ -14,7 +14,7 @@ from medai.common.identity import acting_as_system
 from medai.common.outbox.models import OutboxEvent
 from tests.doctors.api import call, codes, upload
 from tests.factories import doctors as make
-from tests.factories.accounts import make_insurer, make_staff, make_user, signed_in
+from tests.factories.accounts import bearer, make_insurer, make_staff, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -397,6 +397,9 @@ def test_a_document_is_kept_once_and_served_by_a_link_of_ones_own() -> None:
     assert len(make.credentials_of(doctor)) == 1
     link = call(doctor.user, "get", "doctor/credentials/").json()["data"][0]["url"]
     assert b"".join(signed_in(doctor.user).get(link).streaming_content).startswith(b"%PDF-")
+    by_token = Client().get(link, headers=bearer(doctor.user))
+    assert b"".join(by_token.streaming_content).startswith(b"%PDF-")
+    assert Client().get(link, headers=bearer(make.make_practice().user)).status_code == 403
     assert signed_in(make.make_practice().user).get(link).status_code == 403
     assert Client().get(link).status_code == 403
 

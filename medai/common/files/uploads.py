@@ -101,9 +101,13 @@ def safe_image(
     Photos tell where they were taken; nothing of the uploaded bytes is kept.
     """
     checked = check_upload(upload, allowed=IMAGES, largest=largest, field=field)
-    with Image.open(checked.file) as image:
-        image.draft("RGB", (side, side))
-        upright = ImageOps.exif_transpose(image).convert("RGBA")
+    try:
+        with Image.open(checked.file) as image:
+            image.draft("RGB", (side, side))
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
+    except (OSError, SyntaxError, ValueError) as error:
+        # Its head is sound, which is all that was looked into; the rest is cut off or damaged.
+        raise FileTypeMismatch(field=field, allowed=_listed(IMAGES)) from error
     upright.thumbnail((side, side))
     drawn = Image.new("RGB", upright.size, "white")
     drawn.paste(upright, mask=upright.getchannel("A"))
