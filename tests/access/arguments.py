@@ -131,6 +131,7 @@ def body_of(world: World, route: Route, method: str) -> dict[str, Any] | None:
         "POST v1:patient-bookings": {"hold": str(world.bookings["ab held"].pk)},
         "POST v1:patient-holds": hold,
         "POST v1:patient-insurance": {"patient": mine, **policy},
+        "PATCH v1:patient-profile": {"city": "Otra"},
         "PUT v1:admin-user-role": {"role": "doctor"},
     }
     return bodies.get(f"{method} {route.name}")

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from psycopg.pq import TransactionStatus
 
 from accounts.models import User
+from medai.common.identity import acting_as_system
 from tests.access.world import READS, World
 from tests.factories.accounts import signed_in
 
@@ -78,10 +80,14 @@ def _walk(resolver: Any, prefix: str = "", namespace: str = "") -> Iterator[Rout
 
 @dataclass(frozen=True)
 class Answer:
-    """`outcome` is the status, or `in` where somebody is sent to sign in. `written` counts rows touched."""
+    """`outcome` is the status, or `in` where somebody is sent to sign in, with `!` where a statement failed.
+
+    `written` counts the rows that a refusal wrote, `touched` names other people's rows that changed.
+    """
 
     outcome: str
     written: int
+    touched: tuple[str, ...]
     text: str
 
 
@@ -104,6 +110,8 @@ class Asker:
         self.client = Client(raise_request_exception=False)
         self.cookies = {name: session_of(world.users[name]) for name in VISITORS if name != "anonymous"}
         self._written: int | None = None
+        _name_sessions(self.cookies, world)
+        self._places = _places(world)
 
     def ask(
         self,
@@ -132,9 +140,22 @@ class Asker:
                 outcome += "!"
             # Only a refusal must not write, so only then the count is asked for.
             self._written = _rows_written() if outcome in REFUSALS else None
-            answer = Answer(outcome, self._written - before if self._written else 0, _text(response))
+            written = self._written - before if self._written else 0
+            touched = self._touched(visitor) if self._written is None and method != "GET" else ()
+            answer = Answer(outcome, written, touched, _text(response))
             transaction.set_rollback(True)
         return answer
+
+    def _touched(self, visitor: str) -> tuple[str, ...]:
+        """Rows of people whose things the visitor does not even read that have changed place."""
+        if connection.needs_rollback:
+            return ()
+        after = _places(self.world)
+        return tuple(
+            f"{table}: {label}"
+            for (table, label), place in self._places.items()
+            if after[table, label] != place and not set(owners_of(label)) & set(READS[visitor])
+        )
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> HttpResponseBase:
         call = getattr(self.client, method.lower())
@@ -143,6 +164,61 @@ class Asker:
         if path.startswith("/api/"):
             return call(path, data=body or {}, content_type="application/json", headers=headers)
         return call(path, data=body or {}, headers=headers)
+
+
+# Everything in these belongs to somebody, whose name the row's label says.
+PERSONAL = (
+    "accounts_apisession",
+    "accounts_guardianship",
+    "accounts_patient",
+    "accounts_patientinsurance",
+    "accounts_profile",
+    "accounts_user",
+    "account_emailaddress",
+    "bookings_booking",
+    "bookings_bookingtransition",
+    "bookings_calendarfeed",
+    "doctors_credential",
+    "doctors_doctor",
+    "doctors_office",
+    "doctors_scheduleexception",
+    "doctors_visittype",
+    "doctors_weeklyhours",
+    "messaging_inboxnotice",
+    "messaging_notificationpreferences",
+    "mfa_authenticator",
+    "usersessions_usersession",
+)
+
+
+def owners_of(label: str) -> tuple[str, ...]:
+    """Whose row it is: bookings have two letters, for the patient and the doctor."""
+    first = label.split()[0]
+    if first in ("aa", "ab", "ba", "bb"):
+        return (f"p{first[0].upper()}", f"d{first[1].upper()}")
+    # The one met at a desk can be claimed by A, with whose address they came.
+    return {"desk": ("pA",), "gone": ()}.get(first, (first,))
+
+
+def _places(world: World) -> dict[tuple[str, str], str | None]:
+    parts = [f"SELECT '{table}', id::text, ctid::text FROM {table}" for table in PERSONAL]
+    with acting_as_system("matrix"), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        found = {(table, key): place for table, key, place in cursor.fetchall()}
+    return {
+        (table, label): found.get((table, str(key)))
+        for table in PERSONAL
+        for label, key in world.rows[table].items()
+    }
+
+
+def _name_sessions(cookies: dict[str, str], world: World) -> None:
+    """The sessions listed in people's settings are these, or else they would count as ended."""
+    with acting_as_system("matrix"):
+        for name, key in cookies.items():
+            UserSession.objects.filter(pk=world.rows["usersessions_usersession"][name]).update(
+                session_key=key
+            )
 
 
 def session_of(user: User) -> str:

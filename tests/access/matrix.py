@@ -64,6 +64,8 @@ def _judge(
     if answer.outcome in REFUSALS and answer.written:
         problem = f"refused with {answer.outcome}, yet {answer.written} rows were written"
         yield Mismatch(route.name, method, visitor, problem)
+    if answer.touched:
+        yield Mismatch(route.name, method, visitor, f"changes {', '.join(answer.touched)}")
     found = leaked(world, visitor, answer, sent)
     if found and route.name not in SECRET_ADDRESSES:
         yield Mismatch(route.name, method, visitor, f"shows {', '.join(found)}")

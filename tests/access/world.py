@@ -146,6 +146,11 @@ def build() -> World:
     return world
 
 
+def address_of(name: str) -> str:
+    """From where somebody is signed in."""
+    return f"10.20.30.{40 + list(WORDS).index(name)}"
+
+
 def email_of(name: str) -> str:
     return f"{WORDS[name]}@example.com"
 
@@ -234,7 +239,11 @@ def _practice(world: World, name: str, doctor: Doctor) -> None:
     tomorrow = datetime.now(UTC).date() + timedelta(days=2)
     with acting_as_system("test"):
         own = visit_types.add_visit_type(
-            doctor_id=doctor.pk, name_es="Control", duration_minutes=20, fee_minor=1000, modes=["video"]
+            doctor_id=doctor.pk,
+            name_es=f"Control {word}" if name == "dC" else "Control",
+            duration_minutes=20,
+            fee_minor=1000,
+            modes=["video"],
         )
         world.one[f"visit type {name}"] = world.keep(name, own)
         blocked = exceptions.add_exception(
@@ -326,13 +335,18 @@ def _sign_in_rows(world: World) -> None:
             address = EmailAddress.objects.get(user=user)
             world.keep(name, address)
             world.keep(name, EmailConfirmation.objects.create(email_address=address, key=f"key {name}"))
-            opened = sessions.open_api_session(user=user, user_agent=f"App {WORDS[name]}")
+            opened = sessions.open_api_session(
+                user=user, user_agent=f"App {WORDS[name]}", ip_address=address_of(name)
+            )
             world.one[f"access {name}"] = opened.access
             world.one[f"api session {name}"] = world.keep(name, opened.session)
             world.one[f"web session {name}"] = world.keep(
                 name,
                 UserSession.objects.create(
-                    user=user, ip="10.0.0.1", session_key=f"session-{name}", user_agent=f"Web {WORDS[name]}"
+                    user=user,
+                    ip=address_of(name),
+                    session_key=f"session-{name}",
+                    user_agent=f"Web {WORDS[name]}",
                 ),
             )
             social = SocialAccount.objects.create(user=user, provider="google", uid=f"uid-{WORDS[name]}")
@@ -421,7 +435,7 @@ def _identities(world: World) -> None:
 
 def _secrets(world: World) -> dict[str, tuple[str, ...]]:
     """For each person the texts that nobody else may read."""
-    secrets = {name: [word] for name, word in WORDS.items()}
+    secrets = {name: [word, address_of(name)] for name, word in WORDS.items()}
     for name, label in (("pA", "aa"), ("pB", "bb")):
         booking = world.bookings[label]
         secrets[name] += [booking.reference.lower(), str(booking.pk), str(world.patients[name].pk)]
