@@ -64,7 +64,7 @@ def occupy(doctors: list[Any]) -> None:
     from bookings.models import BusyPeriod
     from tests.factories import bookings as make
 
-    month = {"window_start": midnight(), "window_end": midnight() + timedelta(days=30)}
+    month: dict[str, Any] = {"window_start": midnight(), "window_end": midnight() + timedelta(days=30)}
     starts = free_slots(doctors[0], make.visit_type_of(doctors[0]), "in_person", **month)
     BusyPeriod.objects.bulk_create(
         BusyPeriod(doctor=doctor, period=(start, start + timedelta(minutes=30)))
@@ -80,7 +80,7 @@ def many_doctors(doctors: list[Any], visit_types: list[Any]) -> tuple[Row, int]:
     from bookings.availability import load_calendars
     from medai.common.identity import ANONYMOUS, acting_as
 
-    window = {"window_start": midnight(), "window_end": midnight() + timedelta(days=30)}
+    window: dict[str, Any] = {"window_start": midnight(), "window_end": midnight() + timedelta(days=30)}
     now = datetime.now(UTC)
     by_doctor = {visit_type.doctor_id: visit_type for visit_type in visit_types}
 
