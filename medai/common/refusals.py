@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from medai.common import views
@@ -25,6 +25,9 @@ class RefusalMiddleware(Middleware):
         if is_lost(exception):
             logger.error("The database does not answer: %s", type(exception.__cause__ or exception).__name__)
             return views.unavailable(request)
+        if isinstance(exception, Http404):
+            # As everywhere else, also where DEBUG would show developers a page of their own.
+            return views.page_not_found(request, exception)
         if not isinstance(exception, DomainError):
             return None
         if isinstance(exception, SignInRequired) and request.method == "GET":
