@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from tests.access.asking import Asker
-from tests.access.world import World, build
+from tests.access.world import World, build, settle
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,4 +28,6 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def asker(world: World) -> Asker:
-    return Asker(world)
+    made = Asker(world)
+    settle()
+    return made

@@ -523,7 +523,7 @@ POST    401       403   403   403   403   403   201   403
 #       anonymous pA    pB    dA    dB    ph    admin super
 GET     in        in    in    in    in    in    200   200
 POST    in        in    in    in    in    in    200   200
-    admin:metrics-csv admin:index admin:password_change admin:accounts_adminauditlog_csv
+    admin:metrics-csv admin:index admin:accounts_adminauditlog_csv
     admin:accounts_adminauditlog_changelist admin:accounts_adminauditlog_history
     admin:accounts_insuranceprovider_changelist admin:accounts_insuranceprovider_history
     admin:accounts_patient_changelist admin:accounts_patient_history admin:accounts_user_role
@@ -546,7 +546,11 @@ POST    in        in    in    in    in    in    405   405
 
 GET     in        in    in    in    in    in    404   404
 POST    in        in    in    in    in    in    404   404
-    admin:view_on_site admin/(?P<url>.*)$
+    admin/(?P<url>.*)$
+
+GET     in        in    in    in    in    in    302   302
+POST    in        in    in    in    in    in    302   302
+    admin:password_change
 
 GET     in        in    in    in    in    in    403   403
 POST    in        in    in    in    in    in    403   403

@@ -139,11 +139,15 @@ def build() -> World:
     _links(world)
     _identities(world)
     world.secrets = _secrets(world)
+    settle()
+    return world
+
+
+def settle() -> None:
+    """Check now what was deferred: a table with checks to come cannot be altered, as the mutation tests do."""
     with connection.cursor() as cursor:
-        # What was deferred is checked now: a table with checks to come cannot be altered by the mutation tests.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    return world
 
 
 def address_of(name: str) -> str:
@@ -168,6 +172,8 @@ def _accounts(world: World) -> None:
     for name in ("pA", "pB"):
         own = people.own_patient(world.users[name])
         world.patients[name] = world.keep(name, own)
+        with acting_as_system("test"):
+            Patient.objects.filter(pk=own.pk).update(address=f"Calle {WORDS[name]}")
         child = people.make_dependent(world.users[name], first_name=f"{WORDS[name]}-hija")
         world.patients[f"{name} child"] = world.keep(f"{name} child", child)
     insurer = people.make_insurer(name="Seguros Ceiba")

@@ -1,0 +1,280 @@
+"""The HTTP matrix notices every guard that is lost and, with row-level security out of the way, every scope that is."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+from django.test import RequestFactory
+from django.utils.module_loading import import_string
+
+from accounts import guards
+from accounts.services import insurance
+from medai.administration.site import AdministrationSite
+from medai.common.identity import acting_as
+from tests.access.asking import Asker, Mismatch, Route, routes
+from tests.access.asking_sql import protected_tables
+from tests.access.matrix import expected, http_mismatches, listed
+from tests.access.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def first_mismatch(world: World, asker: Asker, chosen: list[Route], *visitors: str) -> Mismatch | None:
+    return next(http_mismatches(world, asker, chosen, visitors=visitors), None)
+
+
+# --- Guards ---------------------------------------------------------------------------------------------------
+
+
+def roles_of(route: Route) -> tuple[str, ...]:
+    view = getattr(route.callback, "cls", None) or route.callback
+    return tuple(getattr(view, "allowed_roles", ()))
+
+
+def guarded() -> list[Route]:
+    found = [route for route in routes() if roles_of(route) not in ((), guards.ANYONE)]
+    return [route for route in found if route.name in expected()]
+
+
+def refused_visitors(route: Route) -> list[str]:
+    """One of each kind that the guard keeps out."""
+    roles = roles_of(route)
+    of = {"pA": "patient", "dA": "doctor", "ph": "pharmacist", "admin": "admin", "super": "super_admin"}
+    return [name for name, role in of.items() if role not in roles] + ["anonymous"]
+
+
+@contextmanager
+def no_guard(monkeypatch: pytest.MonkeyPatch, route: Route) -> Iterator[None]:
+    """Let everybody past the role guard of one route."""
+    refusal, has_permission = guards._refusal, guards.HasAllowedRole.has_permission
+
+    def is_this(request: Any) -> bool:
+        return request.resolver_match.func is route.callback
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            guards, "_refusal", lambda request, roles: None if is_this(request) else refusal(request, roles)
+        )
+        patch.setattr(
+            guards.HasAllowedRole,
+            "has_permission",
+            lambda self, request, view: is_this(request) or has_permission(self, request, view),
+        )
+        yield
+
+
+def test_most_routes_are_guarded() -> None:
+    """Else the next test would have nothing to take away."""
+    assert len(guarded()) > 100
+
+
+@pytest.mark.parametrize("area", ["API", "pages"])
+def test_a_guard_that_is_lost_is_noticed(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch, area: str
+) -> None:
+    missed = []
+    for route in guarded():
+        if route.is_api != (area == "API"):
+            continue
+        with no_guard(monkeypatch, route):
+            if first_mismatch(world, asker, [route], *refused_visitors(route)) is None:
+                missed.append(route.name)
+    assert not missed
+
+
+def console() -> list[Route]:
+    open_to_all = {"admin:login", "admin:logout"}
+    return [r for r in routes() if r.is_console and r.name in expected() and r.name not in open_to_all]
+
+
+def test_a_door_to_the_console_that_is_left_open_is_noticed(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = AdministrationSite.has_permission
+    missed = []
+    for route in console():
+        with monkeypatch.context() as patch:
+
+            def lets_in(self: Any, request: Any, route: Route = route) -> bool:
+                return request.resolver_match.func is route.callback or before(self, request)
+
+            patch.setattr(AdministrationSite, "has_permission", lets_in)
+            if first_mismatch(world, asker, [route], "dA", "anonymous") is None:
+                missed.append(route.name)
+    assert not missed
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_a_permission_of_the_console_that_is_given_away_is_noticed(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch, model: type[Model]
+) -> None:
+    model_admin = admin.site._registry[model]
+    prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+    chosen = [route for route in console() if route.name.startswith(prefix)]
+    missed = []
+    for verb in ("add", "change", "delete", "view"):
+        name = f"has_{verb}_permission"
+        if all(is_permitted(world, model_admin, name, visitor) for visitor in ("admin", "super")):
+            continue
+        with monkeypatch.context() as patch:
+            patch.setattr(model_admin, name, lambda request, obj=None: True)
+            if first_mismatch(world, asker, chosen, "admin", "super") is None:
+                missed.append(name)
+    assert not missed
+
+
+def is_permitted(world: World, model_admin: Any, name: str, visitor: str) -> bool:
+    request = RequestFactory().get("/admin/")
+    request.user = world.users[visitor]
+    arguments = () if name == "has_add_permission" else (model_admin.model(),)
+    return bool(getattr(model_admin, name)(request, *arguments))
+
+
+# --- Scopes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_row_security(world: World, asker: Asker) -> Iterator[None]:
+    """The ORM alone: policies of all tables out of force, while grants stay."""
+    with transaction.atomic():
+        with acting_as(None), connection.cursor() as cursor:
+            for table in protected_tables():
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_row_security")
+@pytest.mark.parametrize("area", ["API", "pages"])
+def test_the_queries_alone_keep_people_apart(world: World, asker: Asker, area: str) -> None:
+    """Row-level security is the second lock: the first one holds without it."""
+    chosen = [r for r in routes() if r.is_api == (area == "API") and not (r.is_console or r.is_sign_in)]
+    found = list(http_mismatches(world, asker, chosen, visitors=("pA", "pB", "dA", "dB", "anonymous")))
+    assert not found, listed(found)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Conditions of a function's queries that keep to one's own rows, and a route where their loss shows."""
+
+    function: str
+    conditions: tuple[str, ...]
+    route: str
+
+    def __str__(self) -> str:
+        return self.function
+
+
+POSITIONAL = "Q objects"
+SCOPES = [
+    Scope("accounts.api.account.SessionsView.get", ("user",), "v1:auth-sessions"),
+    Scope("accounts.api.patient._dependents", ("user",), "v1:patient-dependent"),
+    Scope(
+        "accounts.models.patients.PatientQuerySet.cared_for_by", ("guardianships__user",), "accounts:profile"
+    ),
+    Scope("accounts.services.claims._claimable", (POSITIONAL,), "accounts:person-claim"),
+    Scope("accounts.services.insurance.in_reach", ("patient_id__in",), "accounts:insurance"),
+    Scope("accounts.services.insurance.in_reach", ("patient_id__in",), "accounts:policy-remove"),
+    Scope("accounts.services.insurance.in_reach", ("patient_id__in",), "v1:patient-policy"),
+    Scope("accounts.services.people._dependent", ("user",), "v1:patient-dependent"),
+    Scope("accounts.services.people._own_records", ("guardianships__user",), "v1:patient-profile"),
+    Scope("accounts.services.sessions.end_api_session", ("user",), "v1:auth-session"),
+    Scope("accounts.services.sessions.end_web_session", ("user",), "accounts:session-end-web"),
+    Scope("accounts.views.people._guardianships", ("user",), "accounts:person"),
+    Scope("accounts.views.photos.photo", ("user",), "accounts:photo-of"),
+    Scope("accounts.views.profile._initial_profile", ("user",), "accounts:profile"),
+    Scope("accounts.views.security._api_sessions", ("user",), "accounts:sessions"),
+    Scope("accounts.views.security._web_sessions", ("user",), "accounts:sessions"),
+    Scope("accounts.views.security.overview", ("user",), "accounts:security"),
+    Scope("bookings.agenda.load_agenda", ("doctor",), "bookings:doctor-events"),
+    Scope("bookings.calendars.feeds.revoke_feed", ("user",), "bookings:feed-revoke"),
+    Scope("bookings.forms.DetailsForm.__init__", ("pk__in",), "bookings:details"),
+    Scope(
+        "bookings.models.bookings.BookingQuerySet.for_doctors", ("doctor_id__in",), "bookings:doctor-booking"
+    ),
+    Scope("bookings.models.bookings.BookingQuerySet.for_doctors", ("doctor_id__in",), "v1:doctor-bookings"),
+    Scope("bookings.models.bookings.BookingQuerySet.for_patients", ("patient_id__in",), "bookings:booking"),
+    Scope(
+        "bookings.models.bookings.BookingQuerySet.for_patients", ("patient_id__in",), "v1:patient-bookings"
+    ),
+    Scope("bookings.services.holds.find_patient", ("pk__in",), "v1:patient-holds"),
+    Scope("bookings.views.doctor._listed", ("doctor",), "bookings:doctor-bookings"),
+    Scope("bookings.views.doctor.own_doctor", ("pk__in",), "bookings:doctor-calendar"),
+    Scope("doctors.access.own_doctor_or_none", ("pk__in",), "doctors:documents"),
+    Scope("doctors.access.own_doctor_or_none", ("pk__in",), "v1:doctor-exceptions"),
+    Scope("doctors.services.exceptions.upcoming", ("doctor",), "v1:doctor-exceptions"),
+    Scope("doctors.services.practice.in_reach", ("pk__in",), "bookings:doctor-unblock"),
+    Scope("messaging.models.notifications.InboxNoticeQuerySet.of", ("user_id",), "messaging:open"),
+    Scope("messaging.models.notifications.InboxNoticeQuerySet.of", ("user_id",), "v1:notification-read"),
+]
+
+
+@contextmanager
+def forgetting(monkeypatch: pytest.MonkeyPatch, scope: Scope) -> Iterator[list[str]]:
+    """Let the function's queries forget the conditions; what was forgotten, as it happens."""
+    code = inspect.unwrap(import_string_of(scope.function)).__code__
+    original = QuerySet._filter_or_exclude
+    forgotten: list[str] = []
+
+    def filter_or_exclude(self: Any, negate: bool, args: Any, kwargs: dict[str, Any]) -> Any:
+        if not negate and is_within(sys._getframe(1), code):
+            forgotten.extend(name for name in kwargs if name in scope.conditions)
+            kwargs = {name: value for name, value in kwargs.items() if name not in scope.conditions}
+            if args and POSITIONAL in scope.conditions:
+                forgotten.append(POSITIONAL)
+                args = ()
+        return original(self, negate, args, kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QuerySet, "_filter_or_exclude", filter_or_exclude)
+        yield forgotten
+
+
+def import_string_of(path: str) -> Callable[..., Any]:
+    """A function by its dotted path, be it a method."""
+    try:
+        return import_string(path)
+    except ImportError:
+        owner, name = path.rsplit(".", 1)
+        return getattr(import_string(owner), name)
+
+
+def is_within(frame: FrameType | None, code: Any) -> bool:
+    """Whether Django was called from the code, comprehensions in it included."""
+    while frame is not None and "/django/" in frame.f_code.co_filename:
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_filename != code.co_filename:
+        return False
+    return frame.f_code.co_qualname.split(".<locals>")[0] == code.co_qualname
+
+
+@pytest.mark.usefixtures("no_row_security")
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: f"{scope} for {scope.route}")
+def test_a_scope_that_is_lost_is_noticed(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch, scope: Scope
+) -> None:
+    chosen = [route for route in routes() if route.name == scope.route]
+    people = ("pA", "pB", "dA", "dB")
+    assert first_mismatch(world, asker, chosen, *people) is None
+    with forgetting(monkeypatch, scope) as forgotten:
+        found = first_mismatch(world, asker, chosen, *people)
+    assert set(forgotten) == set(scope.conditions), "these conditions are not asked for there any more"
+    assert found is not None
+
+
+@pytest.mark.usefixtures("no_row_security")
+def test_a_patient_that_is_not_checked_is_noticed(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(insurance, "_require_own_patient", lambda patient_id: None)
+    chosen = [route for route in routes() if route.name == "v1:patient-insurance"]
+    assert first_mismatch(world, asker, chosen, "pB") is not None
