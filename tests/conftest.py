@@ -9,11 +9,14 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from medai.common.catalogues import compile_all
 from medai.local.processes import ServiceError
 from tests import flush, services
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        compile_all()
     try:
         services.start()
     except ServiceError as error:
