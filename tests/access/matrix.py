@@ -5,8 +5,8 @@ from functools import cache
 
 from tests.access.arguments import arguments_of, body_of, query_of
 from tests.access.asking import REFUSALS, VISITORS, Answer, Asker, Mismatch, Route, address, leaked, routes
-from tests.access.routes import SECRET_ADDRESSES, TABLE
-from tests.access.world import World
+from tests.access.routes import SECRET_ADDRESSES, SHOWN, TABLE
+from tests.access.world import WORDS, World
 
 Outcomes = dict[str, str]
 
@@ -66,6 +66,9 @@ def _judge(
         yield Mismatch(route.name, method, visitor, problem)
     if answer.touched:
         yield Mismatch(route.name, method, visitor, f"changes {', '.join(answer.touched)}")
+    owner = SHOWN.get(route.name, {}).get(visitor)
+    if method == "GET" and owner and WORDS[owner] not in answer.text:
+        yield Mismatch(route.name, method, visitor, f"does not show {WORDS[owner]}")
     found = leaked(world, visitor, answer, sent)
     if found and route.name not in SECRET_ADDRESSES:
         yield Mismatch(route.name, method, visitor, f"shows {', '.join(found)}")

@@ -10,6 +10,33 @@ that the visitor came in, and 401, 403, 404 and `in` that they did not.
 # Whoever has such an address may read what lies behind it; the secret is in the address.
 SECRET_ADDRESSES = frozenset({"bookings:link", "bookings:feed"})
 
+# Where whose words must show, so that the absence of others' words means something.
+SHOWN = {
+    "accounts:insurance": {"pA": "pA", "pB": "pB"},
+    "accounts:people": {"pA": "pA", "pB": "pB"},
+    "accounts:profile": {"pA": "pA", "pB": "pB", "dA": "dA", "dB": "dB", "ph": "ph"},
+    "accounts:security": {"pA": "pA", "pB": "pB", "dA": "dA", "dB": "dB", "ph": "ph"},
+    "admin:accounts_patient_changelist": {"admin": "pA", "super": "pB"},
+    "admin:accounts_user_changelist": {"admin": "dA", "super": "dB"},
+    "admin:bookings_booking_changelist": {"admin": "pA", "super": "pB"},
+    "bookings:doctor-bookings": {"dA": "pA", "dB": "pB"},
+    "bookings:doctor-calendar": {"dA": "pA", "dB": "pB"},
+    "bookings:doctor-events": {"dA": "pA"},
+    "bookings:patient-bookings": {"pA": "pA", "pB": "pB"},
+    "bookings:patient-home": {"pA": "pA", "pB": "pB"},
+    "doctors:documents": {"dA": "dA", "dB": "dB"},
+    "doctors:exceptions": {"dA": "dA", "dB": "dB"},
+    "v1:auth-me": {"pA": "pA", "pB": "pB", "dA": "dA", "dB": "dB", "ph": "ph"},
+    "v1:auth-sessions": {"pA": "pA", "pB": "pB", "dA": "dA", "dB": "dB"},
+    "v1:doctor-bookings": {"dA": "pA", "dB": "pB"},
+    "v1:doctor-credentials": {"dA": "dA", "dB": "dB"},
+    "v1:doctor-exceptions": {"dA": "dA", "dB": "dB"},
+    "v1:patient-bookings": {"pA": "pA", "pB": "pB"},
+    "v1:patient-dependents": {"pA": "pA", "pB": "pB"},
+    "v1:patient-insurance": {"pA": "pA", "pB": "pB"},
+    "v1:patient-profile": {"pA": "pA", "pB": "pB"},
+}
+
 TABLE = r"""
 # --- Pages for everybody, and the kernel's own ---
 #       anonymous pA    pB    dA    dB    ph    admin super
