@@ -22,6 +22,8 @@ OLDEST = 15
 SUPERUSER = "postgres"
 # Where root keeps what the unprivileged account must reach, when the checkout lies behind a closed directory.
 SYSTEM_DIRECTORY = Path("/var/lib/medai")
+# Left in the checkout, for whoever looks for the data there.
+MOVED_TO = "moved-to"
 
 _LOCAL = {
     "shared_buffers": "64MB",
@@ -166,8 +168,7 @@ class EmbeddedPostgres:
             home = SYSTEM_DIRECTORY / f"{home.name}-{digest}"
             home.mkdir(parents=True, exist_ok=True)
             SYSTEM_DIRECTORY.chmod(0o755)
-            note = self.directory / "moved-to"
-            note.write_text(f"{home}\n")
+            (self.directory / MOVED_TO).write_text(f"{home}\n")
         self.account.own(home)
         home.chmod(0o700)
         return home

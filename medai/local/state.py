@@ -26,24 +26,12 @@ def _fernet_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-def _signing_key() -> str:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-
-
 # Secrets between the embedded services and the product; they never leave this machine.
 _PASSWORDS = ("postgres", "owner", "app", "valkey")
 # Settings that are secrets: made here for a local run, required from the environment elsewhere.
 SECRET_SETTINGS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": _token,
     "ENCRYPTION_KEYS": _fernet_key,
-    "AUDIT_KEY": _token,
-    "JWT_PRIVATE_KEY": _signing_key,
 }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from medai.common import cluster
 from medai.local import processes
-from medai.local.postgres import EmbeddedPostgres
+from medai.local.postgres import MOVED_TO, EmbeddedPostgres
 from medai.local.valkey import EmbeddedValkey
 
 
@@ -54,6 +54,9 @@ def _remove_leftovers(prefix: str) -> None:
     for path in Path(tempfile.gettempdir()).glob(f"{prefix}-*-*"):
         number = path.name.removeprefix(f"{prefix}-").split("-")[0]
         if number.isdigit() and not processes.runs(int(number)):
+            moved = path / "postgres" / MOVED_TO
+            if moved.exists():
+                shutil.rmtree(moved.read_text().strip(), ignore_errors=True)
             shutil.rmtree(path, ignore_errors=True)
 
 
