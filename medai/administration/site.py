@@ -1,8 +1,11 @@
 """MedAI's instance of Django's admin: staff only, with the platform's figures on its first page."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -11,6 +14,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from medai.common.identity import Kind, current_identity
+
+View = Callable[..., HttpResponse]
 
 STAFF_KINDS = (Kind.ADMIN, Kind.SUPER_ADMIN)
 
@@ -45,7 +50,26 @@ class AdministrationSite(AdminSite):
         from medai.administration.views import metrics_csv
 
         own = [path("metrics.csv", self.admin_view(metrics_csv), name="metrics-csv")]
-        return [*own, *super().get_urls()]
+        # Nothing here has a page of its own on the site to be sent to.
+        return [*own, *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site")]
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Django's, for addresses that PostgreSQL can be asked about: a NUL is no character to it."""
+        inner = super().admin_view(view, cacheable)
+
+        @functools.wraps(inner)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+                raise BadRequest
+            return inner(request, *args, **kwargs)
+
+        return checked
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The one place where anybody changes a password, which also tells the person of it by mail."""
+        return redirect("account_change_password")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from medai.administration.views import chosen_metrics, dashboard_context

@@ -156,3 +156,21 @@ def test_a_time_that_the_clocks_skip(client, mariana, patient):
     assert (skipped.status_code, where(booking)) == (422, before)
     assert client.post(move, {"date": "2029-03-11", "time": "03:30:59"}, headers=script).status_code == 200
     assert where(booking).isoformat() == "2029-03-11T07:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "admin/bookings/booking/?status__exact=%00",
+        "admin/messaging/notification/?status__exact=%00",
+        "admin/autocomplete/?app_label=bookings&model_name=booking&field_name=patient&term=%00",
+    ],
+)
+def test_letters_that_the_database_does_not_hold_in_the_console(address):
+    assert people.signed_in(people.make_staff()).get(f"/{address}").status_code == 400
+
+
+def test_the_console_has_no_ways_of_its_own_out_of_it():
+    console = people.signed_in(people.make_staff())
+    assert console.get("/admin/r/1/x/").status_code in (302, 404)
+    assert console.get("/admin/password_change/")["Location"] == reverse("account_change_password")
