@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import psycopg
+import redis
 
 from tests.faults import ledger
 from tests.faults.crowd import Crowd, Journal
@@ -117,7 +118,10 @@ def settle_down(plant: Plant) -> bool:
 
     connection.close()
     print("\nafterwards")
+    _show_backlog(plant)
     is_empty = _wait("the outbox is empty", _is_outbox_empty)
+    if not is_empty:
+        _show_backlog(plant)
     age_holds(plant, 10_000)
     has_expired = _wait("holds that ran out are released", _are_holds_expired)
     is_empty = _wait("the outbox is empty again", _is_outbox_empty) and is_empty
@@ -141,6 +145,22 @@ def _is_outbox_empty() -> bool:
     from medai.common.outbox.models import OutboxEvent
 
     return not OutboxEvent.objects.pending().exists()
+
+
+def _show_backlog(plant: Plant) -> None:
+    """What waits, in the database and at the broker."""
+    from django.db.models import Count, Max
+
+    from medai.common.identity import acting_as_system
+    from medai.common.outbox.models import OutboxEvent
+
+    with acting_as_system("fault run"):
+        waiting = OutboxEvent.objects.pending().order_by().values_list("handler")
+        for name, number, attempts in waiting.annotate(Count("pk"), Max("attempts")):
+            print(f"  waiting for {name}: {number}, attempted at most {attempts} times")
+    with redis.Redis.from_url(plant.services.valkey.url()) as client:
+        lengths = {queue: client.llen(queue) for queue in ("default", "messages")}
+        print(f"  at the broker: {lengths}, taken and not acknowledged: {client.hlen('unacked')}")
 
 
 def _are_holds_expired() -> bool:

@@ -114,7 +114,7 @@ class Plant:
         return self._python(
             f"worker-{number}",
             *("celery", "-A", "medai.celery", "worker", "--concurrency", str(PROCESSES), "-n", name),
-            *("--without-mingle", "--without-gossip", "--loglevel", "error"),
+            *("--without-mingle", "--without-gossip", "--loglevel", "warning"),
         )
 
     def _schedule(self) -> tuple[str, ...]:
@@ -125,6 +125,7 @@ class Plant:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": SETTINGS,
             "DATABASE_POOL_SIZE": pool,
+            "LOG_LEVEL": "WARNING",
             "CELERY_SKIP_CHECKS": "1",
             # Each patient and doctor comes from an address of their own, as behind a proxy.
             "TRUSTED_PROXIES": "1",

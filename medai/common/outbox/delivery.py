@@ -31,7 +31,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 LEASE = timedelta(seconds=15)
 SWEPT_AT_ONCE = 500
 # A queue this long has not lost its rings; repeating them would only make it longer.
-LONG_QUEUE = 2000
+LONG_QUEUE = 300
 
 _random = random.SystemRandom()
 
