@@ -166,7 +166,7 @@ def test_the_api_lists_notifications_and_marks_them_read(
 ) -> None:
     first = told.make_notice(mariana, booking, occasion="one")
     told.make_notice(mariana, booking, occasion="two")
-    data = page.get("/api/v1/notifications/").json()["data"]
+    data = page.get("/api/v1/notifications/", headers={"Accept-Language": "en"}).json()["data"]
     assert data["total"] == 2
     assert data["results"][0]["title"] == "Your visit is confirmed"
     assert data["results"][0]["booking"] == str(booking.pk)
