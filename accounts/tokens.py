@@ -18,7 +18,7 @@ from medai.common.encryption import keyed_digest
 ALGORITHM = "HS256"
 ISSUER = "medai"
 # When it was issued limits nothing, but would refuse a fresh token where this server's clock is a second slow.
-OPTIONS = {"require": ["exp", "iat", "iss", "sid", "sub"], "verify_iat": False}
+OPTIONS: Any = {"require": ["exp", "iat", "iss", "sid", "sub"], "verify_iat": False}
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class SignInView(ApiView):
 
     allowed_roles = ANYONE
     authentication_classes: list[type] = []
-    rate_scope = "sign_in"
+    rate_scope: str | None = "sign_in"
     input_class: type[Any]
 
     def sent(self, request: Request) -> dict[str, Any]:

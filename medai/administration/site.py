@@ -1,7 +1,6 @@
 """MedAI's instance of Django's admin: staff only, with the platform's figures on its first page."""
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -14,8 +13,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from medai.common.identity import Kind, current_identity
-
-View = Callable[..., HttpResponse]
 
 STAFF_KINDS = (Kind.ADMIN, Kind.SUPER_ADMIN)
 
@@ -53,7 +50,7 @@ class AdministrationSite(AdminSite):
         # Nothing here has a page of its own on the site to be sent to.
         return [*own, *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site")]
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Django's, for addresses that PostgreSQL can be asked about: a NUL is no character to it."""
         inner = super().admin_view(view, cacheable)
 
@@ -65,9 +62,7 @@ class AdministrationSite(AdminSite):
 
         return checked
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The one place where anybody changes a password, which also tells the person of it by mail."""
         return redirect("account_change_password")
 
