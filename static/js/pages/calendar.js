@@ -44,6 +44,7 @@ function start() {
     slotMaxTime: `${host.dataset.closes}:00:00`,
     dayHeaderFormat: host.dataset.view === "month" ? { weekday: "short" } : { weekday: "short", day: "numeric" },
     dayMaxEvents: 4,
+    moreLinkDidMount: ({ el }) => el.setAttribute("role", "button"),
     slotDuration: "00:30:00",
     snapDuration: "00:05:00",
     slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
