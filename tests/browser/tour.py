@@ -82,7 +82,6 @@ DOCTOR = [
     Stop("doctor-calendar-month", "/doctor/calendar/?view=month", SARAH),
     Stop("doctor-bookings", "/doctor/bookings/", SARAH),
     Stop("doctor-booking", "{doctor_booking}", SARAH),
-    Stop("doctor-move", "{doctor_booking}move/", SARAH),
     Stop("doctor-cancel", "{doctor_booking}cancel/", SARAH),
     Stop("schedule", "/doctor/schedule/", SARAH),
     Stop("schedule-exceptions", "/doctor/schedule/exceptions/", SARAH),
@@ -174,6 +173,7 @@ class Places:
     def _done(self, people: People) -> str:
         """The last page of a booking that Mariana made."""
         page = hold_a_time(people, MARIANA)
+        page.locator("input[name=consent]").check()
         page.locator("aside button[form=confirm]").click()
         page.wait_for_url("**/done/")
         path = urlsplit(page.url).path
