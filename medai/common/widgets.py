@@ -55,6 +55,8 @@ class OneTimeCode(forms.TextInput):
             "maxlength": length,
             "pattern": f"[0-9]{{{length}}}",
             "data-code": length,
+            # A page that asks for a code asks for nothing else.
+            "autofocus": True,
         }
         super().__init__({**defaults, **(attrs or {})})
 
