@@ -30,7 +30,7 @@ class Faults:
     def watch(self, page: Page, origin: str) -> None:
         def left(request: Request) -> None:
             address = urlsplit(request.url)
-            if address.scheme in {"http", "https", "ws", "wss"} and address.netloc != origin:
+            if address.scheme in {"http", "https"} and address.netloc != origin:
                 self.found.append(f"left the site: {request.url}")
 
         def failed(response: Response) -> None:
@@ -47,6 +47,10 @@ class Faults:
             lambda socket: origin in socket.url or self.found.append(f"left the site: {socket.url}"),
         )
         page.on("response", failed)
+
+    def start_afresh(self, expected: set[int]) -> None:
+        self.found.clear()
+        self.expected = expected
 
     def left_over(self) -> list[str]:
         """Without what the browser and htmx say by themselves about a status that was asked for."""

@@ -31,6 +31,7 @@ AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     # It would copy style sheets into the page, which our policy refuses and the console reports.
     "preload": False,
+    "resultTypes": ["violations"],
 }
 
 

@@ -1,7 +1,8 @@
 """Every page, on a phone and at a desk, light and dark, in both languages.
 
-axe reads each page on both screens in one language, its contrasts in both themes; the other language gets the other
-checks. With MEDAI_BROWSER_QUICK=1 each page is seen once, on a phone or at a desk in turn. Pictures: var/screenshots.
+Each page is seen twice: on a phone in one language and at a desk in the other, turn by turn; axe reads it both times
+and its contrasts in the dark too. MEDAI_BROWSER_PAGES=all shows each page on both screens in both languages, =quick
+once only. Pictures are in var/screenshots.
 """
 
 import os
@@ -10,16 +11,17 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.people import DESKTOP, PHONE, People, settled
+from tests.browser.product import Product
 from tests.browser.screenshots import AXE, SCREENSHOTS, axe_faults
 from tests.browser.tour import STOPS, Places, Stop
 
 pytestmark = pytest.mark.browser
 
-QUICK = os.environ.get("MEDAI_BROWSER_QUICK") == "1"
-CONTRAST = {"runOnly": ["color-contrast"], "preload": False}
+EXTENT = os.environ.get("MEDAI_BROWSER_PAGES", "")
+CONTRAST = {**AXE, "runOnly": ["color-contrast"]}
 # Django's tables of inlines head two columns with nothing, and its search box is labelled by a picture.
 LEFT_TO_DJANGO = ("empty-table-header", "label-title-only")
 CONSOLE = {**AXE, "rules": {rule: {"enabled": False} for rule in LEFT_TO_DJANGO}}
@@ -27,55 +29,82 @@ CONSOLE = {**AXE, "rules": {rule: {"enabled": False} for rule in LEFT_TO_DJANGO}
 # the console has a mouse.
 CONTROLS = "main :is(button, .btn, .slot, .tabs > a, input:not([type=hidden]), select, summary), .side a"
 TOUCH = 44
-SMALL_CONTROLS = f"""(wanted) => [...document.querySelectorAll("{CONTROLS}")]
-    .filter((e) => e.checkVisibility({{ opacityProperty: true, visibilityProperty: true }}) && !e.closest(".sr, [aria-hidden=true], [inert]"))
-    .map((e) => [e, e.matches("input[type=radio], input[type=checkbox], input[type=file], .search input, .search select") ? e.closest("label") ?? e : e])
-    .map(([e, target]) => [e, target.getBoundingClientRect()])
-    .filter(([, box]) => box.width > 1 && (box.height < wanted - 0.5 || box.width < wanted - 0.5))
-    .map(([e, box]) => `${{e.outerHTML.slice(0, 120)}} is ${{Math.round(box.width)}} × ${{Math.round(box.height)}}`)"""
+SMALL_CONTROLS = """([controls, wanted]) => {
+    const inLabel = "input[type=radio], input[type=checkbox], input[type=file], .search input, .search select";
+    const isShown = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest(".sr, [aria-hidden=true]");
+    const found = [];
+    for (const control of [...document.querySelectorAll(controls)].filter(isShown)) {
+        const target = control.matches(inLabel) ? control.closest("label") ?? control : control;
+        const { width, height } = target.getBoundingClientRect();
+        if (width > 1 && Math.min(width, height) < wanted - 0.5)
+            found.push(`${control.outerHTML.slice(0, 120)} is ${Math.round(width)} × ${Math.round(height)}`);
+    }
+    return found;
+}"""
 SHOW_THEME = """(theme) => {
     document.documentElement.setAttribute("data-theme", theme);
     document.getAnimations().forEach((one) => one.finish());
 }"""
-LAYOUTS = cycle([(PHONE, "es"), (DESKTOP, "en")])
+
+
+class Gallery:
+    """One window for each person, screen and language, which goes from page to page."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self._windows: dict[tuple[str, int, str], Page] = {}
+
+    def window(self, who: str, width: int, language: str) -> Page:
+        key = (who, width, language)
+        if key not in self._windows:
+            self._windows[key] = self.people.open(width=width, language=language, who=who)
+        return self._windows[key]
+
+
+@pytest.fixture(scope="module")
+def gallery(chromium: Browser, product: Product, sign_ins: dict[str, Any]) -> Iterator[Gallery]:
+    gallery = Gallery(People(chromium, product, sign_ins))
+    yield gallery
+    gallery.people.close()
 
 
 def views() -> Iterator[Any]:
     """Each page with the screens and languages in which it is seen, and whether axe reads it."""
+    turns = cycle([("es", "en"), ("en", "es")])
     for stop in STOPS:
-        width, language = next(LAYOUTS)
-        yield pytest.param(stop, width, language, True, id=f"{stop.name}-{width}-{language}")
-        if QUICK:
-            continue
-        other_width = DESKTOP if width == PHONE else PHONE
-        other_language = "en" if language == "es" else "es"
-        yield pytest.param(stop, other_width, language, True, id=f"{stop.name}-{other_width}-{language}")
-        for each in (width, other_width):
-            yield pytest.param(stop, each, other_language, False, id=f"{stop.name}-{each}-{other_language}")
+        language, other = next(turns)
+        seen = [(PHONE, language, True), (DESKTOP, other, True)]
+        if EXTENT == "quick":
+            seen = seen[language == "en" :][:1]
+        elif EXTENT == "all":
+            seen += [(PHONE, other, False), (DESKTOP, language, False)]
+        for width, each, read in seen:
+            yield pytest.param(stop, width, each, read, id=f"{stop.name}-{width}-{each}")
 
 
 @pytest.mark.parametrize(("stop", "width", "language", "read"), list(views()))
 def test_a_page_is_sound(
-    people: People, places: Places, stop: Stop, width: int, language: str, read: bool
+    gallery: Gallery, places: Places, stop: Stop, width: int, language: str, read: bool
 ) -> None:
-    path = places.fill(stop.path, people)
-    people.faults.expected.add(stop.status)
-    page = people.open(width=width, language=language, who=stop.who)
+    path = places.fill(stop.path, gallery.people)
+    gallery.people.faults.start_afresh({stop.status})
+    page = gallery.window(stop.who, width, language)
     answer = page.goto(path)
     settled(page)
     assert answer is not None
     assert answer.status == stop.status
     assert page.locator("html").get_attribute("lang") == language
-    faults = [*too_wide(page), *(too_small(page) if width == PHONE and "/admin/" not in path else [])]
+    in_console = path.startswith("/admin/")
+    faults = [*too_wide(page), *(too_small(page) if width == PHONE and not in_console else [])]
     for theme in ("light", "dark"):
-        # Changing the attribute shows what the server would have written there, without another request.
         page.evaluate(SHOW_THEME, theme)
-        page.screenshot(path=SCREENSHOTS / f"{stop.name}-{width}-{theme}-{language}.png", full_page=True)
+        picture = SCREENSHOTS / f"{stop.name}-{width}-{theme}-{language}.png"
+        page.screenshot(path=picture, full_page=theme == "light")
         if read:
-            everything = CONSOLE if path.startswith("/admin/") else AXE
+            everything = CONSOLE if in_console else AXE
             found = axe_faults(page, everything if theme == "light" else CONTRAST)
             faults += [f"{theme}: {fault}" for fault in found]
-    assert faults == []
+    assert [*faults, *gallery.people.faults.left_over()] == []
 
 
 def too_wide(page: Page) -> list[str]:
@@ -84,4 +113,4 @@ def too_wide(page: Page) -> list[str]:
 
 
 def too_small(page: Page) -> list[str]:
-    return page.evaluate(SMALL_CONTROLS, TOUCH)
+    return page.evaluate(SMALL_CONTROLS, [CONTROLS, TOUCH])
