@@ -30,9 +30,9 @@ Interval = tuple[datetime, datetime]
 # looked up alone, so that the index on the person leads to the rows.
 _BUSY = """
 SELECT doctor, busy.starts, busy.ends FROM unnest(%s::uuid[]) AS doctor, LATERAL (
-  SELECT array_agg(date_part('epoch', lower(period)) ORDER BY lower(period)) AS starts,
-    array_agg(date_part('epoch', upper(period)) ORDER BY lower(period)) AS ends
-  FROM bookings_busyperiod WHERE person = doctor AND period && tstzrange(%s, %s)
+  SELECT array_agg(date_part('epoch', starts_at) ORDER BY starts_at) AS starts,
+    array_agg(date_part('epoch', ends_at) ORDER BY starts_at) AS ends
+  FROM bookings_busyperiod WHERE person = doctor AND ends_at > %s AND starts_at < %s
   AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
   AND (%s::uuid IS NULL OR booking_id IS DISTINCT FROM %s::uuid)
 ) AS busy WHERE busy.starts IS NOT NULL

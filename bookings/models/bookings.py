@@ -71,7 +71,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         )
 
     def for_listing(self) -> "BookingQuerySet":
-        return self.select_related("doctor", "patient", "specialty", "visit_type", "office")
+        # The policy on patients looks at their bookings one by one: joined, it would do so for all a doctor ever had.
+        together = self.select_related("doctor", "specialty", "visit_type", "office")
+        return together.prefetch_related("patient")
 
 
 class Booking(BaseModel):

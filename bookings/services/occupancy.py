@@ -14,7 +14,7 @@ from medai.common.database import lock
 
 _DELETE_RUN_OUT = """
 DELETE FROM bookings_busyperiod WHERE person IN (%(doctor)s, %(patient)s)
-AND period && tstzrange(%(from)s, %(until)s) AND hold_expires_at < clock_timestamp()
+AND ends_at > %(from)s AND starts_at < %(until)s AND hold_expires_at < clock_timestamp()
 """
 
 _TAKE = """

@@ -15,7 +15,7 @@ from medai.common.database import constraint_errors, database_now, retrying
 from medai.common.identity import Kind
 
 _RUN_OUT = """
-DELETE FROM bookings_busyperiod WHERE person IN (%s, %s) AND period && tstzrange(%s, %s)
+DELETE FROM bookings_busyperiod WHERE person IN (%s, %s) AND ends_at > %s AND starts_at < %s
 AND hold_expires_at < clock_timestamp()
 """
 _MOVE_DOCTOR = """

@@ -50,8 +50,8 @@ def doctor(number: int) -> Identity:
 def fill(*, doctors: int, patients: int, visits: int) -> None:
     """Public doctors, patients with an account, a policy and a notice each, and confirmed visits.
 
-    Visit k (from 1) is of patient 1 + k % patients with doctor 1 + k % 100. The visits of a doctor follow each other
-    by half an hour, the middle one at this hour.
+    Visit k (from 1) is of patient 1 + k % patients with doctor 1 + k % 100. A doctor has sixteen of half an hour
+    each day, as many behind as before them.
     """
     with acting_as_system("town"):
         _practices(doctors)
@@ -101,7 +101,7 @@ def _visits(count: int, patients: int) -> None:
     of_patient = _id(PATIENT, f"1 + n % {patients}")
     of_doctor = _id(DOCTOR, f"1 + n % {BUSY_DOCTORS}")
     turn = f"(n / {BUSY_DOCTORS} - {count // BUSY_DOCTORS // 2})"
-    start = f"date_trunc('hour', now()) + interval '30 minutes' * {turn}"
+    start = f"date_trunc('hour', now()) + interval '90 minutes' * {turn}"
     end = f"{start} + interval '30 minutes'"
     booking = {"id": _id(BOOKING), "patient_id": of_patient, "doctor_id": of_doctor}
     _multiply(first, count, **booking, starts_at=start, ends_at=end, reference="'T-' || to_hex(n)")
