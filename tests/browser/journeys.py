@@ -57,6 +57,11 @@ def new_email(name: str) -> str:
     return f"{name}-{secrets.token_hex(4)}@browser.example"
 
 
+def new_name(name: str) -> str:
+    """A first name that nobody else in this run has."""
+    return f"{name} {secrets.token_hex(3)}"
+
+
 def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(text)
 

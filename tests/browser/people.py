@@ -108,6 +108,10 @@ class People:
         """Let the test fail for what goes wrong on this page too."""
         self.faults.watch(page, urlsplit(self._product.url).netloc)
 
+    def remember(self, who: str, page: Page) -> None:
+        """Take over a session that was given another key; signing in again needs the next one-time code."""
+        self._sign_ins[who] = page.context.storage_state()
+
     def picture(self, folder: Path, name: str) -> None:
         """What each open page shows now, to find out why a test failed."""
         folder.mkdir(parents=True, exist_ok=True)

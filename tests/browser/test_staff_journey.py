@@ -48,6 +48,7 @@ def test_staff_act_as_a_patient_and_return_with_one_press(people: People, width:
     banner.get_by_role("button", name=back).click()
     page.wait_for_url(lambda url: "/patient/" not in url)
     expect(banner).to_have_count(0)
+    people.remember(SUPER_ADMIN, page)
     page.goto("/admin/accounts/adminauditlog/")
     settled(page)
     log = page.locator("#result_list")

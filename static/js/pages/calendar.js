@@ -3,6 +3,10 @@
 const host = document.querySelector("[data-calendar]");
 const VIEWS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
 
+const ROW = 30;
+// What is dragged falls on a line of the grid or on one of the doctor's own times between them.
+const divisor = (a, b) => (b ? divisor(b, a % b) : a);
+
 async function post(url, fields) {
   const body = new URLSearchParams(fields);
   const headers = { Accept: "application/json", "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"] };
@@ -45,8 +49,8 @@ function start() {
     dayHeaderFormat: host.dataset.view === "month" ? { weekday: "short" } : { weekday: "short", day: "numeric" },
     dayMaxEvents: 4,
     moreLinkDidMount: ({ el }) => el.setAttribute("role", "button"),
-    slotDuration: "00:30:00",
-    snapDuration: "00:05:00",
+    slotDuration: { minutes: ROW },
+    snapDuration: { minutes: divisor(ROW, Number(host.dataset.step)) },
     slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
     eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
     expandRows: true,
