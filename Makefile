@@ -1,12 +1,16 @@
 # A machine with Python 3.11 or newer needs nothing else: each target first completes .venv.
 
-.PHONY: run test bench faults lint clean venv
+.PHONY: run test pages bench faults lint clean venv
 
 run: venv
 	@exec .venv/bin/python manage.py up $(ARGS)
 
 test: venv
 	@.ci/test
+
+# Every page, on a phone and at a desk, light and dark, in both languages; pictures go to var/screenshots.
+pages: venv
+	@CHROMIUM="$$(.ci/browser)" .venv/bin/pytest -m browser tests/browser/test_pages.py $(ARGS)
 
 bench: venv
 	@.venv/bin/python -m bench $(ARGS)
