@@ -20,6 +20,7 @@ class BookingsConfig(AppConfig):
                 order=20,
                 also=("bookings:booking", "bookings:cancel", "bookings:reschedule"),
             ),
+            Entry(_("Find a doctor"), "search", "doctors:directory", order=30),
         )
         navigation.register(
             "doctor",

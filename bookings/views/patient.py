@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.guards import role_required
+from accounts.guards import role_required, user_of
 from accounts.models import Role
 from bookings import errors, policies, services
 from bookings.calendars import feeds
@@ -45,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "doctors": list(seen.values())[:4],
         "today": timezone.now(),
         "topics": _topics(),
+        "first_name": getattr(getattr(user_of(request), "profile", None), "first_name", ""),
     }
     template = "bookings/patient_home.html#content" if request.htmx else "bookings/patient_home.html"  # type: ignore[attr-defined]
     return render(request, template, context)
