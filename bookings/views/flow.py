@@ -140,6 +140,7 @@ def _details_context(booking: Booking, form: DetailsForm) -> dict[str, object]:
         "seconds_left": _seconds_left(booking),
         "hold_seconds": int(HOLD_LIFETIME.total_seconds()),
         "policies": policies_of(identity.patient_ids if identity else ()),
+        "is_late": timezone.now() > booking.free_cancellation_until,
         "needs_doctor": booking.doctor.confirmation_mode == "by_hand",
     }
 

@@ -106,6 +106,20 @@ def test_what_was_typed_stays_when_something_is_missing(signed_in, mariana, pati
     assert only_booking().status == "held"
 
 
+def test_a_visit_too_close_to_cancel_for_nothing_says_what_cancelling_costs(
+    signed_in, mariana, patient, doctor
+):
+    url = reverse("bookings:details", args=[make.hold(mariana, patient, doctor).pk])
+    with acting_as_system("test"):
+        Booking.objects.update(late_fee_percent=30, free_cancellation_hours=24)
+    assert "después se cobra el 30 %" in signed_in.get(url).content.decode()
+    with acting_as_system("test"):
+        Booking.objects.update(free_cancellation_hours=24 * 60)
+    page = signed_in.get(url).content.decode()
+    assert "cancelarla cuesta el 30 %" in page
+    assert "después se cobra" not in page
+
+
 def test_a_booking_for_a_child_goes_to_the_child(signed_in, mariana, patient, doctor):
     child = make.make_patient(mariana, "child", first_name="Tomás")
     booking = make.hold(mariana, patient, doctor)
