@@ -15,11 +15,9 @@ from bookings import services
 from bookings.api.serializers import (
     BookingDetailSerializer,
     BookingSerializer,
-    CancelSerializer,
     DoctorKpisSerializer,
-    RescheduleSerializer,
 )
-from bookings.api.views import BookingsView, OneBookingView
+from bookings.api.views import BookingsView, CancelBookingView, OneBookingView, RescheduleBookingView
 from bookings.kpis import doctor_kpis
 from bookings.services import moves
 from doctors.models import Doctor
@@ -95,25 +93,15 @@ class DoctorNoShowView(_MoveView):
     message = _("Recorded as not attended.")
 
 
-class DoctorCancelView(OneBookingView):
+@extend_schema(tags=TAGS)
+class DoctorCancelView(CancelBookingView):
+    """Cancel; what was paid is given back in full."""
+
     allowed_roles = (Role.DOCTOR,)
 
-    @extend_schema(tags=TAGS, request=CancelSerializer, responses=BookingDetailSerializer)
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        """Cancel; what was paid is given back in full."""
-        wanted = CancelSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        services.cancel(booking_id=booking_id, reason=wanted.validated_data["reason"])
-        return self.detail(booking_id, message=_("Cancelled."))
 
+@extend_schema(tags=TAGS)
+class DoctorRescheduleView(RescheduleBookingView):
+    """Move to any free time to come, also outside the hours."""
 
-class DoctorRescheduleView(OneBookingView):
     allowed_roles = (Role.DOCTOR,)
-
-    @extend_schema(tags=TAGS, request=RescheduleSerializer, responses=BookingDetailSerializer)
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        """Move to any free time to come, also outside the hours."""
-        wanted = RescheduleSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        services.reschedule(booking_id=booking_id, starts_at=wanted.validated_data["starts_at"])
-        return self.detail(booking_id, message=_("Moved."))

@@ -12,12 +12,16 @@ from bookings import services
 from bookings.api.serializers import (
     BookingDetailSerializer,
     BookingSerializer,
-    CancelSerializer,
     ConfirmHoldSerializer,
     HoldSerializer,
-    RescheduleSerializer,
 )
-from bookings.api.views import BookingsView, OneBookingView, hold_arguments
+from bookings.api.views import (
+    BookingsView,
+    CancelBookingView,
+    OneBookingView,
+    RescheduleBookingView,
+    hold_arguments,
+)
 from medai.common.api import IdempotentCreateMixin
 
 TAGS = ["patient"]
@@ -63,23 +67,11 @@ class PatientBookingView(OneBookingView):
         return self.detail(booking_id)
 
 
-class PatientCancelView(OneBookingView):
+@extend_schema(tags=TAGS)
+class PatientCancelView(CancelBookingView):
     allowed_roles = (Role.PATIENT,)
 
-    @extend_schema(tags=TAGS, request=CancelSerializer, responses=BookingDetailSerializer)
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        wanted = CancelSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        services.cancel(booking_id=booking_id, reason=wanted.validated_data["reason"])
-        return self.detail(booking_id, message=_("Cancelled."))
 
-
-class PatientRescheduleView(OneBookingView):
+@extend_schema(tags=TAGS)
+class PatientRescheduleView(RescheduleBookingView):
     allowed_roles = (Role.PATIENT,)
-
-    @extend_schema(tags=TAGS, request=RescheduleSerializer, responses=BookingDetailSerializer)
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        wanted = RescheduleSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        services.reschedule(booking_id=booking_id, starts_at=wanted.validated_data["starts_at"])
-        return self.detail(booking_id, message=_("Moved."))

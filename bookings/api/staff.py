@@ -13,10 +13,9 @@ from bookings import services
 from bookings.api.serializers import (
     BookingDetailSerializer,
     BookingSerializer,
-    CancelSerializer,
     ManualBookingSerializer,
 )
-from bookings.api.views import BookingFilter, BookingsView, OneBookingView, hold_arguments
+from bookings.api.views import BookingFilter, BookingsView, CancelBookingView, OneBookingView, hold_arguments
 from medai.common.api import IdempotentCreateMixin
 
 TAGS = ["admin"]
@@ -56,12 +55,6 @@ class AdminBookingView(OneBookingView):
         return self.detail(booking_id)
 
 
-class AdminCancelView(OneBookingView):
+@extend_schema(tags=TAGS)
+class AdminCancelView(CancelBookingView):
     allowed_roles = (Role.ADMIN,)
-
-    @extend_schema(tags=TAGS, request=CancelSerializer, responses=BookingDetailSerializer)
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        wanted = CancelSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        services.cancel(booking_id=booking_id, reason=wanted.validated_data["reason"])
-        return self.detail(booking_id, message=_("Cancelled."))

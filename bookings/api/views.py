@@ -4,13 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from django_filters.utils import translate_validation
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.guards import HasAllowedRole
-from bookings.api.serializers import BookingDetailSerializer, BookingSerializer
+from bookings import services
+from bookings.api.serializers import (
+    BookingDetailSerializer,
+    BookingSerializer,
+    CancelSerializer,
+    RescheduleSerializer,
+)
 from bookings.errors import BookingNotFound
 from bookings.models import Booking
 from bookings.models.bookings import BookingQuerySet
@@ -63,6 +71,24 @@ class OneBookingView(_ReachView):
             raise BookingNotFound
         data = BookingDetailSerializer(booking, context={"now": timezone.now()}).data
         return answer(data, message=message, status=status)
+
+
+class CancelBookingView(OneBookingView):
+    @extend_schema(request=CancelSerializer, responses=BookingDetailSerializer)
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        wanted = CancelSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        services.cancel(booking_id=booking_id, reason=wanted.validated_data["reason"])
+        return self.detail(booking_id, message=_("Cancelled."))
+
+
+class RescheduleBookingView(OneBookingView):
+    @extend_schema(request=RescheduleSerializer, responses=BookingDetailSerializer)
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        wanted = RescheduleSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        services.reschedule(booking_id=booking_id, starts_at=wanted.validated_data["starts_at"])
+        return self.detail(booking_id, message=_("Moved."))
 
 
 def hold_arguments(wanted: dict[str, Any]) -> dict[str, Any]:
