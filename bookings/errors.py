@@ -128,6 +128,21 @@ class TooManyHolds(DomainError):
     message = _("You are reserving several times at once. Complete or leave one of them first.")
 
 
+class HoldsTooOften(DomainError):
+    code = "holds_too_often"
+    status = 429
+    retry_after = 3600
+    message = _(
+        "You have reserved many different times within an hour. Wait a little, or confirm the one you keep now."
+    )
+
+
+class ConfirmationOverdue(DomainError):
+    code = "confirmation_overdue"
+    status = 409
+    message = _("The deadline to confirm this visit has passed, so it is being cancelled.")
+
+
 class PaymentRequired(DomainError):
     code = "payment_required"
     status = 402

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bookings import errors
 from bookings.models import Booking
 from bookings.transitions import Status
 from medai.common.identity import Kind
@@ -51,3 +52,9 @@ def confirmation_deadline(booking: Booking, *, now: datetime) -> datetime:
     deadline = now + timedelta(hours=booking.doctor.confirmation_deadline_hours)
     latest = max(booking.starts_at - CONFIRMATION_MARGIN, now + (booking.starts_at - now) / 2)
     return min(deadline, latest)
+
+
+def check_deadline(booking: Booking, *, now: datetime) -> None:
+    """Raise `ConfirmationOverdue` once the deadline passed, by the database's clock: it is cancelled, swept or not."""
+    if booking.confirm_by is not None and booking.confirm_by < now:
+        raise errors.ConfirmationOverdue

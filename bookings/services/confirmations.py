@@ -22,8 +22,9 @@ def confirm(*, booking_id: UUID) -> Booking:
 
     A hold whose visit is paid online is confirmed only as the system, on a verified payment event
     (`PaymentRequired` otherwise). Where the doctor confirms by hand, the hold becomes `pending_confirmation` first,
-    with a deadline. Confirming twice changes nothing. A hold that ran out raises `HoldExpired`, but a late payment
-    (system) takes the time again if it is still free and raises `SlotTaken` if not.
+    with a deadline after which confirming raises `ConfirmationOverdue`. Confirming twice changes nothing. A hold that
+    ran out raises `HoldExpired`, but a late payment (system) takes the time again if it is still free and raises
+    `SlotTaken` if not.
     """
     try:
         return _confirm(booking_id)
@@ -52,7 +53,9 @@ def _confirm(booking_id: UUID) -> Booking:
 
 
 def _confirm_by_hand(booking: Booking) -> Booking:
-    if booking.starts_at <= database_now():
+    now = database_now()
+    policies.check_deadline(booking, now=now)
+    if booking.starts_at <= now:
         raise errors.SlotInThePast
     booking.confirm_by = None
     moves.move(booking, Status.CONFIRMED, fields=("confirm_by",))

@@ -12,7 +12,7 @@ from bookings import errors
 from bookings.availability import DoctorCalendar, alternatives, load_calendar
 from bookings.models import Booking, Channel, PaymentMethod
 from bookings.practices import practice_of
-from bookings.services import moves, occupancy
+from bookings.services import limits, moves, occupancy
 from bookings.slots import Refusal, Slot, refusal, slot_at
 from bookings.transitions import Status
 from doctors.models import Doctor, Office, VisitMode, VisitType
@@ -20,7 +20,6 @@ from medai.common.database import database_now, retrying
 from medai.common.identity import Identity, Kind
 
 HOLD_LIFETIME = timedelta(minutes=10)
-MAXIMUM_HOLDS = 3
 
 REFUSALS: dict[Refusal, type[errors.SlotError]] = {
     Refusal.PAST: errors.SlotInThePast,
@@ -149,15 +148,13 @@ def _visit_type(doctor: Doctor, visit_type_id: UUID, visit_mode: str) -> VisitTy
 
 
 def _give_up_earlier_holds(doctor: Doctor, patient: Patient, identity: Identity, now: datetime) -> None:
-    running = Booking.objects.filter(patient=patient, status=Status.HELD, hold_expires_at__gte=now)
-    with_whom = list(running.values_list("doctor_id", flat=True))
-    if doctor.pk in with_whom:
-        for earlier in running.filter(doctor=doctor).select_for_update():
-            occupancy.release(earlier)
-            target = Status.CANCELLED_BY_ADMIN if identity.kind == Kind.ADMIN else Status.CANCELLED_BY_PATIENT
-            moves.move(earlier, target, reason="replaced")
-    if len(with_whom) - with_whom.count(doctor.pk) >= MAXIMUM_HOLDS:
-        raise errors.TooManyHolds
+    if not limits.check(patient_id=patient.pk, doctor_id=doctor.pk, identity=identity, now=now):
+        return
+    running = Booking.objects.filter(patient=patient, doctor=doctor, status=Status.HELD)
+    for earlier in running.filter(hold_expires_at__gte=now).select_for_update():
+        occupancy.release(earlier)
+        target = Status.CANCELLED_BY_ADMIN if identity.kind == Kind.ADMIN else Status.CANCELLED_BY_PATIENT
+        moves.move(earlier, target, reason="replaced")
 
 
 def _check_new_patients(doctor: Doctor, patient: Patient, identity: Identity) -> None:
@@ -240,7 +237,7 @@ def _new_booking(
         free_cancellation_hours=doctor.free_cancellation_hours,
         late_fee_percent=doctor.late_fee_percent,
         patient_notes=wish.patient_notes.strip(),
-        created_by_id=identity.actor_id or identity.user_id,
+        created_by_id=limits.account_of(identity),
     )
 
 

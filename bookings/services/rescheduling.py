@@ -48,6 +48,7 @@ def _reschedule(booking_id: UUID, starts_at: datetime) -> Booking:
     now = database_now()
     if booking.status not in (Booking.Status.PENDING_CONFIRMATION, Booking.Status.CONFIRMED):
         raise errors.TransitionNotAllowed(status=Booking.Status(booking.status).label)
+    policies.check_deadline(booking, now=now)
     if not policies.may_reschedule(booking, kind=kind, now=now):
         raise errors.TooLateToChange
     if booking.starts_at == starts_at:

@@ -4,9 +4,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from bookings import errors, services
 from bookings.models import Booking, BookingTransition, BusyPeriod
+from bookings.services import limits
 from medai.common.identity import acting_as_system
 from medai.common.outbox.models import OutboxEvent
 from tests.factories import bookings as make
@@ -100,6 +102,41 @@ def test_a_fourth_hold_with_yet_another_doctor_is_refused(mariana, patient, doct
         make.hold(mariana, patient, make.make_doctor(), make.MONDAY_9 + timedelta(hours=hour))
     with pytest.raises(errors.TooManyHolds):
         make.hold(mariana, patient, doctor, make.MONDAY_9 + timedelta(hours=4))
+
+
+def test_an_account_has_a_limit_for_all_it_cares_for(mariana, monkeypatch):
+    monkeypatch.setattr(limits, "MAXIMUM_HOLDS_OF_ACCOUNT", 2)
+    family = [make.make_patient(mariana, "self"), *(make.make_patient(mariana, "child") for _ in range(2))]
+    first = make.hold(mariana, family[0], make.make_doctor())
+    make.hold(mariana, family[1], make.make_doctor())
+    before = rows()
+    with pytest.raises(errors.TooManyHolds):
+        make.hold(mariana, family[2], make.make_doctor())
+    assert rows() == before
+    with make.as_user(mariana):
+        services.cancel(booking_id=first.pk)
+    assert make.hold(mariana, family[2], make.make_doctor()).status == "held"
+
+
+def test_choosing_again_and_again_comes_to_an_end(mariana, patient, doctor, monkeypatch):
+    """Each choice gives the one before back, so the limit on holds at the same time never counts them."""
+    monkeypatch.setattr(limits, "MAXIMUM_HOLDS_AN_HOUR", 3)
+    for turn in range(3):
+        make.hold(mariana, patient, doctor, make.MONDAY_9 + turn * HALF_HOUR)
+    before = rows()
+    with pytest.raises(errors.HoldsTooOften) as refusal:
+        make.hold(mariana, patient, doctor, make.MONDAY_9 + 3 * HALF_HOUR)
+    assert 3500 < refusal.value.retry_after <= 3600
+    assert rows() == before
+    # Others are not concerned, nor are staff, who book for many.
+    other = make.make_user()
+    assert make.hold(other, make.make_patient(other), doctor, make.MONDAY_9 + 4 * HALF_HOUR).status == "held"
+    staff = make.make_user("admin")
+    for turn in range(5, 9):
+        make.hold(staff, make.make_patient(), doctor, make.MONDAY_9 + turn * HALF_HOUR)
+    with acting_as_system("test"):
+        Booking.objects.update(created_at=F("created_at") - timedelta(hours=1))
+    assert make.hold(mariana, patient, doctor, make.MONDAY_9 + 3 * HALF_HOUR).status == "held"
 
 
 def test_a_hold_that_ran_out_blocks_nobody_though_nothing_swept_it(mariana, patient, doctor):

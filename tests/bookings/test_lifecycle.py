@@ -6,6 +6,7 @@ import pytest
 
 from bookings import errors, policies, services
 from bookings.models import Booking, BookingTransition, BusyPeriod
+from medai.common.database import database_now
 from medai.common.identity import Kind, acting_as_system
 from medai.common.outbox.models import OutboxEvent
 from tests.factories import bookings as make
@@ -95,6 +96,23 @@ def test_a_doctor_who_misses_the_deadline_loses_the_booking(mariana, patient):
         assert services.cancel_unconfirmed() == 0
     assert reloaded(booking).status == "cancelled_by_doctor"
     assert busy(booking) == 0
+
+
+@pytest.mark.parametrize("who", ["doctor", "admin"])
+def test_after_the_deadline_nobody_confirms_or_moves_it_though_nothing_swept_it(who, mariana, patient):
+    doctor = make.make_doctor(confirmation_mode="by_hand")
+    booking = make.book(mariana, patient, doctor)
+    user = doctor.user if who == "doctor" else make.make_user("admin")
+    deadline = database_now() - timedelta(seconds=1)
+    update(Booking, booking.pk, confirm_by=deadline)
+    with make.as_user(user):
+        with pytest.raises(errors.ConfirmationOverdue):
+            services.confirm(booking_id=booking.pk)
+        with pytest.raises(errors.ConfirmationOverdue):
+            services.reschedule(booking_id=booking.pk, starts_at=make.MONDAY_9 + HOUR)
+    late = reloaded(booking)
+    assert (late.status, late.confirm_by) == ("pending_confirmation", deadline)
+    assert (late.starts_at, busy(booking)) == (make.MONDAY_9, 2)
 
 
 def test_what_is_paid_online_is_confirmed_by_the_system_alone(mariana, patient, doctor, settings):
