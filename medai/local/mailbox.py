@@ -50,6 +50,22 @@ def _local_only(view: View) -> View:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A part of a mail. A template that asked the part itself would look for a header of that name."""
+
+    part: EmailMessage
+
+    @property
+    def name(self) -> str:
+        return (self.part.get_filename() or "attachment").replace('"', "")
+
+    @property
+    def content(self) -> bytes:
+        content = self.part.get_payload(decode=True)
+        return content if isinstance(content, bytes) else b""
+
+
+@dataclass(frozen=True)
 class Letter:
     """One mail; its key is the file's name and its place in the file."""
 
@@ -58,7 +74,8 @@ class Letter:
 
     @property
     def subject(self) -> str:
-        return str(self.message["Subject"] or "")
+        # A long one begins on a line of its own; the folding's space is not part of it.
+        return str(self.message["Subject"] or "").strip()
 
     @property
     def recipient(self) -> str:
@@ -88,8 +105,9 @@ class Letter:
         return str(found.get_content()) if found is not None else ""
 
     @property
-    def attachments(self) -> list[EmailMessage]:
-        return [part for part in self.message.iter_attachments() if isinstance(part, EmailMessage)]
+    def attachments(self) -> list[Attachment]:
+        parts = [part for part in self.message.iter_attachments() if isinstance(part, EmailMessage)]
+        return [Attachment(part) for part in parts]
 
 
 def _letters(path: Path) -> Iterator[Letter]:
@@ -155,10 +173,9 @@ def attachment(request: HttpRequest, key: str, number: int) -> HttpResponse:
     attachments = _letter(key).attachments
     if number >= len(attachments):
         raise Http404
-    part = attachments[number]
-    name = (part.get_filename() or "attachment").replace('"', "")
+    found = attachments[number]
     return HttpResponse(
-        part.get_payload(decode=True),
-        content_type=part.get_content_type(),
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        found.content,
+        content_type=found.part.get_content_type(),
+        headers={"Content-Disposition": f'attachment; filename="{found.name}"'},
     )

@@ -56,6 +56,7 @@ def test_a_newcomer_sees_the_mail_of_a_booking_and_follows_its_links(
     text = client.get(f"{path}?view=text").content.decode()
     assert "Su cita está confirmada" in text
     assert 'href="http' in text
+    assert "</svg> visit.ics</a>" in text
     calendar = client.get(f"{path}attachments/0/")
     assert calendar["Content-Type"].startswith("text/calendar")
     assert b"BEGIN:VEVENT" in calendar.content
@@ -72,6 +73,15 @@ def test_the_newest_mail_comes_first_and_one_file_may_hold_several(client: Clien
     get_connection().send_messages(letters)
     listing = client.get("/mailbox/").content.decode()
     assert re.findall(r"letter \d", listing) == ["letter 2", "letter 1", "letter 0"]
+
+
+def test_a_long_subject_is_shown_as_it_was_written(client: Client) -> None:
+    subject = "Solicitud de cita recibida: lunes 30 de noviembre, 10:00 a. m. con Dr. Andrés Felipe Quintero"
+    send_mail(subject, "Texto", None, ["a@example.com"])
+    assert f"<b>{subject}</b>" in client.get("/mailbox/").content.decode()
+    assert (
+        f'<h1 class="h-md">{subject}</h1>' in client.get(read(client, subject="Solicitud")).content.decode()
+    )
 
 
 def test_a_mail_without_html_is_shown_as_text(client: Client) -> None:
