@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from medai.common.identity import Kind, acting_as
 from tests.access.asking_sql import VERBS, VISITORS, allowed, protected_tables, refused, sql_mismatches
-from tests.access.tables import EXPECTED, GIVEN_AWAY
+from tests.access.tables import COLUMNS_KEPT, EXPECTED, GIVEN_AWAY
 from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +163,16 @@ def test_a_check_that_is_lost_is_noticed(
     wider.append(f'ALTER POLICY "{kind}_select" ON "{table}" USING (true)')
     with changed(*wider):
         assert not refused(world, visitor, statement, [target, world.rows[table][row]])
+
+
+@pytest.mark.parametrize(("visitor", "table", "row", "change"), COLUMNS_KEPT)
+def test_a_trigger_that_is_lost_is_noticed(
+    world: World, visitor: str, table: str, row: str, change: str
+) -> None:
+    """Without the table's triggers the statement goes through, so it was a trigger that refused it."""
+    statement = f'UPDATE "{table}" SET {change} WHERE id = %s'
+    with changed(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'):
+        assert not refused(world, visitor, statement, [world.rows[table][row]])
 
 
 def test_the_mutations_are_of_every_kind() -> None:

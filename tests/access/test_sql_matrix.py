@@ -9,7 +9,7 @@ from medai.local.throw_away import url_for
 from tests import services
 from tests.access.asking_sql import VISITORS, protected_tables, refused, sql_mismatches
 from tests.access.matrix import listed
-from tests.access.tables import EXPECTED, GIVEN_AWAY
+from tests.access.tables import COLUMNS_KEPT, EXPECTED, GIVEN_AWAY
 from tests.access.world import World
 from tests.factories import bookings as make
 
@@ -35,6 +35,23 @@ def test_ones_own_rows_cannot_be_given_to_others(
     statement = f'UPDATE "{table}" SET {column} = %s WHERE id = %s'
     assert refused(world, visitor, statement, [target, world.rows[table][row]])
     assert not refused(world, "system", statement, [target, world.rows[table][row]])
+
+
+@pytest.mark.parametrize(("visitor", "table", "row", "change"), COLUMNS_KEPT)
+def test_some_columns_of_ones_own_rows_are_not_ones_own(
+    world: World, visitor: str, table: str, row: str, change: str
+) -> None:
+    statement = f'UPDATE "{table}" SET {change} WHERE id = %s'
+    assert refused(world, visitor, statement, [world.rows[table][row]])
+
+
+def test_staff_close_accounts_and_the_service_gives_roles(world: World) -> None:
+    """The control: these very columns can be written by those who may."""
+    user, staff = ([world.rows["accounts_user"][name]] for name in ("pA", "admin"))
+    close = "UPDATE accounts_user SET is_active = false WHERE id = %s"
+    assert not refused(world, "admin", close, user)
+    assert not refused(world, "super", close, staff)
+    assert not refused(world, "system", "UPDATE accounts_user SET role = 'doctor' WHERE id = %s", user)
 
 
 # --- The login of the run time, on a connection of its own -------------------------------------------------

@@ -96,6 +96,15 @@ def test_a_super_admin_changes_roles() -> None:
     assert fresh(user).role == Role.ADMIN
 
 
+def test_a_super_admin_closes_and_opens_the_account_of_an_administrator() -> None:
+    browser = signed_in(make_staff(Role.SUPER_ADMIN))
+    admin = make_staff()
+    assert browser.post(console(admin, "ban/")).status_code == 302
+    assert not fresh(admin).is_active
+    assert browser.post(console(admin, "unban/")).status_code == 302
+    assert fresh(admin).is_active
+
+
 def test_nothing_is_edited_added_or_deleted_by_hand() -> None:
     browser = signed_in(make_staff(Role.SUPER_ADMIN))
     user = make_user()
