@@ -2,11 +2,12 @@
 
 The link is signed, names one booking, one purpose and the account it was sent to, and works until the visit is over,
 the account is closed or it cares for the patient no more. Whoever holds it acts as the booking's patient for that
-booking alone.
+booking alone, on behalf of that account.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -38,8 +39,17 @@ def booking_url(booking: Booking, purpose: str = "view", *, user_id: UUID | None
     return settings.SITE_URL + reverse("bookings:link", args=[token])
 
 
-def read_token(token: str) -> tuple[Booking, str]:
-    """The booking and purpose of a link.
+@dataclass(frozen=True)
+class OpenedLink:
+    """What a link says; `reader_id` is the account that it was sent to, if the patient has one."""
+
+    booking: Booking
+    purpose: str
+    reader_id: UUID | None
+
+
+def read_token(token: str) -> OpenedLink:
+    """What a link says.
 
     `LinkInvalid` if it was altered or its reader lost the patient, `LinkExpired` once the visit is over.
     """
@@ -47,24 +57,28 @@ def read_token(token: str) -> tuple[Booking, str]:
         booking_id, purpose, user_id = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError) as error:
         raise LinkInvalid from error
+    reader_id = UUID(user_id) if user_id else None
     with acting_as_system("booking_link"):
         booking = Booking.objects.for_listing().filter(pk=UUID(booking_id)).first()
-        if booking is None or not _may_still_read(booking, user_id):
+        if booking is None or not _may_still_read(booking, reader_id):
             raise LinkInvalid
     if timezone.now() > booking.ends_at + WORKS_AFTER_VISIT:
         raise LinkExpired
-    return booking, purpose
+    return OpenedLink(booking, purpose, reader_id)
 
 
-def _may_still_read(booking: Booking, user_id: str) -> bool:
-    if not user_id:
+def _may_still_read(booking: Booking, user_id: UUID | None) -> bool:
+    if user_id is None:
         return True
     caring = Guardianship.objects.filter(patient=booking.patient_id, patient__deleted_at=None)
-    return caring.filter(user=UUID(user_id), user__is_active=True).exists()
+    return caring.filter(user=user_id, user__is_active=True).exists()
 
 
 @contextmanager
-def acting_for(booking: Booking) -> Iterator[None]:
-    """Act as the booking's patient, for what the link's holder asks."""
-    with acting_as(Identity(Kind.PATIENT, patient_ids=(booking.patient_id,), reason="booking_link")):
+def acting_for(opened: OpenedLink) -> Iterator[None]:
+    """Act as the booking's patient, for what the link's holder asks; the record names the link's reader."""
+    patients = (opened.booking.patient_id,)
+    with acting_as(
+        Identity(Kind.PATIENT, patient_ids=patients, actor_id=opened.reader_id, reason="booking_link")
+    ):
         yield

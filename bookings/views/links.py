@@ -20,16 +20,16 @@ from bookings.views.patient import booking_context, calendar_response, move_to, 
 @never_cache
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The booking of a message; its buttons post back here with what to do."""
-    booking, purpose = read_token(token)
-    with acting_for(booking):
-        one = Booking.objects.for_listing().get(pk=booking.pk)
+    opened = read_token(token)
+    with acting_for(opened):
+        one = Booking.objects.for_listing().get(pk=opened.booking.pk)
         if request.method == "POST" and request.POST.get("do") == "cancel":
             return _cancel(request, one, token)
         if request.method == "POST" and request.POST.get("do") == "reschedule":
             return _reschedule(request, one, token)
         if request.GET.get("file") == "ics":
             return calendar_response(booking_ics(one, audience="patient"), one.reference)
-        return _page(request, one, token, purpose)
+        return _page(request, one, token, opened.purpose)
 
 
 def _page(request: HttpRequest, one: Booking, token: str, purpose: str, **extra: Any) -> HttpResponse:
@@ -38,8 +38,9 @@ def _page(request: HttpRequest, one: Booking, token: str, purpose: str, **extra:
         context |= reschedule_context(request, one)
     error = extra.get("error")
     response = render(request, "bookings/link.html", context, status=error.status if error else 200)
-    # The address is a secret: no other site may learn it from a link that is followed.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is a secret: no other site may learn it from a link that is followed. Our own has to: under
+    # "no-referrer" a browser sends the page's forms with "Origin: null", which the check against forgery refuses.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

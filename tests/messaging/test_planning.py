@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
-from accounts.models import Role
+from accounts.models import Guardianship, Role
+from accounts.models.patients import Relationship
 from bookings import services as bookings
+from bookings.links import booking_url
 from bookings.models import Booking
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from messaging.models import Notification, NotificationKind
@@ -238,6 +242,29 @@ def test_quiet_hours_hold_back_news_from_others_but_not_an_answer(
     confirm_as_doctor(doctor, booking)
     due = {(row.kind, row.channel): row.due_at for row in told.planned(user=mariana)}
     assert due["booking_confirmed", "email"] == morning
+
+
+def test_what_is_done_by_the_link_of_a_mail_is_answered_at_once(
+    client: Client, mariana: Any, patient: Any, doctor: Any, planned_at: Callable[[datetime], None]
+) -> None:
+    """To the account the link was sent to; the child's father learns of it in the morning."""
+    father = make.make_user()
+    with acting_as_system("test"):
+        Guardianship.objects.create(user=father, patient=patient, relationship=Relationship.CHILD)
+    booking = make.book(mariana, patient, doctor)
+    told.plan()
+    late_evening = (MONDAY_9 - timedelta(days=5)).replace(hour=4)  # 23:00 in Bogotá
+    planned_at(late_evening)
+    url = urlsplit(booking_url(booking, "cancel", user_id=mariana.pk)).path
+    assert client.post(url, {"do": "cancel"}).status_code == 302
+    told.plan()
+    due = {
+        row.user_id: row.due_at for row in told.planned(channel="email") if row.kind == "booking_cancelled"
+    }
+    assert due[mariana.pk] == late_evening
+    assert due[father.pk] == late_evening.replace(hour=12)
+    with acting_as_system("test"):
+        assert Booking.objects.get(pk=booking.pk).cancelled_by_id == mariana.pk
 
 
 def test_a_reminder_in_the_quiet_hours_leaves_when_they_end(mariana: Any, patient: Any, doctor: Any) -> None:
