@@ -104,6 +104,7 @@ class BookingAdmin(admin.ModelAdmin):
     list_select_related = ["patient", "doctor"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     inlines = [TransitionInline]
     actions = ["cancel_selected"]
     fieldsets = [

@@ -32,6 +32,7 @@ class NotificationAdmin(admin.ModelAdmin):
     date_hierarchy = "due_at"
     ordering = ("-due_at",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     fields = (
         "kind",
         "channel",

@@ -1,5 +1,6 @@
 """The audit log: read, narrowed to a range of days, taken away as a file; never written here."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import reports
+from accounts.admin import labels
 from accounts.admin.base import ByRole
 from accounts.models import AdminAuditLog, User
 
@@ -53,6 +55,25 @@ class DayRangeFilter(admin.FieldListFilter):
         yield {"others": {n: v[-1] if isinstance(v, list) else v for n, v in others.items()}}
 
 
+class CodeFilter(admin.AllValuesFieldListFilter):
+    """The codes that occur, each in the words of `label`."""
+
+    label: Callable[[str], str]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *codes = super().choices(changelist)
+        yield first
+        yield from ({**choice, "display": self.label(str(choice["display"]))} for choice in codes)
+
+
+class ActionFilter(CodeFilter):
+    label = staticmethod(labels.action)
+
+
+class TargetFilter(CodeFilter):
+    label = staticmethod(labels.target_type)
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -72,12 +93,15 @@ class AuditLogAdmin(ByRole):
         "occurred_at",
         "who",
         "as_whom",
-        "action",
-        "target_type",
-        "target_id",
+        "what",
+        "target",
         "ip_address",
     ]
-    list_filter = [("occurred_at", DayRangeFilter), "action", "target_type"]
+    list_filter = [
+        ("occurred_at", DayRangeFilter),
+        ("action", ActionFilter),
+        ("target_type", TargetFilter),
+    ]
     search_fields = ["action", "target_id", "actor_id", "acting_as_id"]
     ordering = ["-sequence"]
     list_per_page = 100
@@ -120,6 +144,14 @@ class AuditLogAdmin(ByRole):
     @admin.display(description=_("acting as"))
     def as_whom(self, row: Any) -> str:
         return row.acting_as_email or row.acting_as_id or "–"
+
+    @admin.display(description=_("action"), ordering="action")
+    def what(self, row: AdminAuditLog) -> str:
+        return labels.action(row.action)
+
+    @admin.display(description=_("target"), ordering="target_type")
+    def target(self, row: AdminAuditLog) -> str:
+        return f"{labels.target_type(row.target_type)} {row.target_id[:8]}"
 
     def get_urls(self) -> list[URLPattern]:
         own = path("csv/", self.admin_site.admin_view(self.csv_view), name="accounts_adminauditlog_csv")

@@ -13,6 +13,8 @@ class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the
 
     writers: frozenset[str] = frozenset({Role.ADMIN})
     adding = False
+    # Each count would be a query over the whole table.
+    show_facets = admin.ShowFacets.NEVER
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return getattr(request.user, "is_staff", False)

@@ -11,6 +11,32 @@ from django.utils.translation import gettext_lazy as _
 from medai.common.models import BaseModel
 
 
+class AuditAction(models.TextChoices):
+    """What staff do that is worth keeping, in the words in which staff read it."""
+
+    CREATED_DOCTOR = "created_doctor", _("Doctor created")
+    VERIFIED_DOCTOR = "verified_doctor", _("Doctor verified")
+    REJECTED_DOCTOR = "rejected_doctor", _("Doctor rejected")
+    APPROVED_DOCTOR = "approved_doctor", _("Doctor approved")
+    WITHDREW_DOCTOR_APPROVAL = "withdrew_doctor_approval", _("Approval of a doctor withdrawn")
+    DEACTIVATED_DOCTOR = "deactivated_doctor", _("Doctor deactivated")
+    REACTIVATED_DOCTOR = "reactivated_doctor", _("Doctor reactivated")
+    CREATED_SPECIALTY = "created_specialty", _("Specialty created")
+    UPDATED_SPECIALTY = "updated_specialty", _("Specialty changed")
+    CREATED_INSURANCE_PROVIDER = "created_insurance_provider", _("Insurer created")
+    UPDATED_INSURANCE_PROVIDER = "updated_insurance_provider", _("Insurer changed")
+    CREATED_PATIENT = "created_patient", _("Patient created")
+    UPDATED_PATIENT = "updated_patient", _("Patient changed")
+    BANNED_USER = "banned_user", _("User banned")
+    UNBANNED_USER = "unbanned_user", _("User unbanned")
+    UPDATED_USER_ROLE = "updated_user_role", _("Role changed")
+    IMPERSONATED_USER_START = "impersonated_user_start", _("Began to act as a user")
+    IMPERSONATED_REQUEST = "impersonated_request", _("Request as a user")
+    IMPERSONATED_USER_STOP = "impersonated_user_stop", _("Ceased to act as a user")
+    BOOKED_FOR_PATIENT = "booked_for_patient", _("Booked for a patient")
+    CANCELLED_BOOKING = "cancelled_booking", _("Booking cancelled")
+
+
 class AdminAuditLog(BaseModel):
     """One action of staff. Rows are chained: `digest` is the HMAC of the row and of the digest before it.
 

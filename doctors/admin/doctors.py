@@ -115,7 +115,13 @@ class DoctorAdmin(ByRole):
         "created_at",
     ]
     list_display_links = ["display_name"]
-    list_filter = ["credential_status", "is_approved", "is_active", "is_public", "specialties"]
+    list_filter = [
+        "credential_status",
+        "is_approved",
+        "is_active",
+        ("is_public", admin.BooleanFieldListFilter),
+        "specialties",
+    ]
     search_fields = ["first_name", "last_name", "license_number", "user__email"]
     search_help_text = _("Name, email or licence number")
     ordering = ["-created_at"]
@@ -130,7 +136,8 @@ class DoctorAdmin(ByRole):
         "credential_status",
         "is_approved",
         "is_active",
-        "is_public",
+        "public",
+        "specialty_names",
         "submitted_at",
         "first_published_at",
         "rating_average",
@@ -159,7 +166,7 @@ class DoctorAdmin(ByRole):
                     "credential_status",
                     "is_approved",
                     "is_active",
-                    "is_public",
+                    "public",
                     "submitted_at",
                     "first_published_at",
                 ]
@@ -189,6 +196,17 @@ class DoctorAdmin(ByRole):
                 | Q(user__email__icontains=word)
             )
         return queryset, False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        (title, options), *others = self.fieldsets
+        fields = [name for name in options["fields"] if name not in ("specialty", "others")]
+        return [(title, {"fields": [*fields, "specialty_names"]}), *others]
+
+    @admin.display(description=Doctor._meta.get_field("is_public").verbose_name, boolean=True)
+    def public(self, doctor: Doctor) -> bool:
+        return doctor.is_public
 
     @admin.display(description=_("Name"), ordering="last_name")
     def display_name(self, doctor: Doctor) -> str:

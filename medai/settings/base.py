@@ -126,6 +126,7 @@ LOCALE_PATHS = [
 ]
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
+FORMAT_MODULE_PATH = "medai.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_PERSON_TIME_ZONE = "America/Bogota"

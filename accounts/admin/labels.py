@@ -1,0 +1,19 @@
+"""Codes of the audit log in the words of the person who reads it."""
+
+from django.apps import apps
+from django.utils.text import capfirst
+
+from accounts.models.audit import AuditAction
+
+
+def action(code: str) -> str:
+    """What was done; the code itself where no word is kept for it any more."""
+    return str(AuditAction(code).label) if code in AuditAction.values else code
+
+
+def target_type(code: str) -> str:
+    """The kind of thing it was done to, by its model's label; that itself where there is no such model."""
+    try:
+        return capfirst(apps.get_model(code)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return code
