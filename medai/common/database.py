@@ -12,12 +12,13 @@ from django.db import DatabaseError, OperationalError, connection, models, trans
 from psycopg.sql import SQL, Identifier, Placeholder
 
 from medai.common.errors import Busy, DomainError
+from medai.common.postgres.base import Rows, Statement
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _random = random.SystemRandom()
-_NOW = "SELECT clock_timestamp()"
+CLOCK: Statement = ("SELECT clock_timestamp()", ())
 
 DEADLOCK = "40P01"
 LOCK_TIMEOUT = "55P03"
@@ -106,23 +107,42 @@ def retrying(
     return repeat
 
 
+def execute_together(*statements: Statement) -> list[Rows]:
+    """The rows of each statement: they are sent in one round trip and run in their order, each seeing what those before
+    it did. If one fails, none after it runs.
+    """
+    rows: list[Rows] = connection.execute_together(statements)  # type: ignore[attr-defined]  # our own backend's
+    return rows
+
+
+def locking(*keys: str, timeout_ms: int = 3000) -> list[Statement]:
+    """What `lock` sends, for a caller who has more to send with it; the last one answers with the database's clock."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Open a transaction first: advisory locks end with it.")
+    return [
+        ("SELECT set_config('lock_timeout', %s, true)", [f"{timeout_ms}ms"]),
+        # One after the other: a function's rows come in its order.
+        (
+            "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key",
+            [sorted(set(keys))],
+        ),
+        CLOCK,
+    ]
+
+
 def lock(*keys: str, timeout_ms: int = 3000) -> datetime:
     """Hold an advisory lock on each key until the transaction ends; sorted, so that no two callers deadlock.
 
     Returns the database's clock once all are held. The time-out stays in force for every lock that this transaction
     waits for afterwards. A wait beyond it is SQLSTATE 55P03, which `retrying` repeats.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("Open a transaction first: advisory locks end with it.")
-    ordered = sorted(set(keys))
-    # Statements of their own, in one round trip: within one SELECT the order would not be promised.
-    one = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-    statements = ["SELECT set_config('lock_timeout', %s, true)", *[one] * len(ordered), _NOW]
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(statements), [f"{timeout_ms}ms", *ordered])
-        while cursor.nextset():
-            pass  # the clock is the last answer
-        return cursor.fetchone()[0]
+    return clock_of(execute_together(*locking(*keys, timeout_ms=timeout_ms))[-1])
+
+
+def clock_of(rows: Rows) -> datetime:
+    """The answer to `CLOCK`."""
+    moment: datetime = rows[0][0]
+    return moment
 
 
 def try_lock(key: str) -> bool:
@@ -142,9 +162,7 @@ class ClockTimestamp(models.Func):
 
 def database_now() -> datetime:
     """The database's clock, the only one that may decide what has expired."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NOW)
-        return cursor.fetchone()[0]
+    return clock_of(execute_together(CLOCK)[0])
 
 
 def insert(*objects: models.Model) -> None:
@@ -152,15 +170,19 @@ def insert(*objects: models.Model) -> None:
 
     For models without parents and without values that the database makes up.
     """
-    statements, values = [], []
+    execute_together(*inserting(*objects))
+
+
+def inserting(*objects: models.Model) -> list[Statement]:
+    """What `insert` sends, for a caller who has more to send with it. The objects count as saved from now on."""
+    statements: list[Statement] = []
     for new in objects:
         sql, fields = _insertion(type(new))
-        statements.append(sql)
-        values += [field.get_db_prep_save(field.pre_save(new, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(statements), values)
-    for new in objects:
+        statements.append(
+            (sql, [field.get_db_prep_save(field.pre_save(new, True), connection) for field in fields])
+        )
         new._state.adding, new._state.db = False, connection.alias
+    return statements
 
 
 @functools.cache

@@ -24,10 +24,12 @@ def databases() -> dict[str, dict[str, Any]]:
     config = environment.database("DATABASE_URL")
     size = environment.integer("DATABASE_POOL_SIZE", 0)
     config["CONN_HEALTH_CHECKS"] = True
-    config["DISABLE_SERVER_SIDE_CURSORS"] = environment.boolean("DATABASE_BEHIND_PGBOUNCER", False)
+    behind_pgbouncer = environment.boolean("DATABASE_BEHIND_PGBOUNCER", False)
+    config["DISABLE_SERVER_SIDE_CURSORS"] = behind_pgbouncer
+    # What a server has prepared stays with a connection, which is another one each time behind PgBouncer.
+    config["OPTIONS"] = {**config.get("OPTIONS", {}), "prepare_threshold": None if behind_pgbouncer else 5}
     if size > 0:
-        pool = {"min_size": 1, "max_size": size, "timeout": 10}
-        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": pool}
+        config["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
     return {"default": config}
 
 

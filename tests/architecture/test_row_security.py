@@ -307,7 +307,7 @@ def scanned(read: Callable[[], None], identity: Identity) -> set[str]:
         found: set[str] = set()
         for query in queries.captured_queries:
             # The first statement under an identity comes together with the one that sends it.
-            statement = re.sub(r"^SELECT set_config\(.*?, true\); ", "", query["sql"]).lstrip()
+            statement = re.sub(r"^(BEGIN; )?SELECT set_config\(.*?, true\); ", "", query["sql"]).lstrip()
             if statement.startswith(("SELECT", "WITH")):
                 plan = rows("EXPLAIN (FORMAT JSON) " + statement.replace("%", "%%"), ())[0][0]
                 found |= set(sequential((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))

@@ -1,29 +1,32 @@
 """The database connection that carries the identity of `medai.common.identity` into each transaction.
 
 The identity is sent with `set_config(…, is_local => true)`, so it ends with the transaction and cannot leak
-through a pool or PgBouncer in transaction mode.
+through a pool or PgBouncer in transaction mode. It goes out together with the statement that needs it, and so does the
+BEGIN before it: nobody waits for them.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base
-from psycopg import ClientCursor
-from psycopg.sql import quote
+from psycopg import ClientCursor, Cursor
+from psycopg.pq import TransactionStatus
 
 from medai.common.identity import Identity, current_identity
 
 _NOTHING_SENT = object()
 _UNKNOWN = object()
 
+# SQL and its parameters.
+Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
+Rows = list[tuple[Any, ...]]
+
+_BEGIN: Statement = ("BEGIN", ())
 _SETTINGS = ("role", "app.kind", "app.user_id", "app.patient_ids", "app.doctor_ids", "app.actor_id")
-
-
-def _statement(identity: Identity | None) -> str:
-    """The SQL that makes the running transaction this identity's."""
-    pairs = zip(_SETTINGS, _values(identity), strict=True)
-    return "SELECT " + ", ".join(f"set_config('{name}', {quote(value)}, true)" for name, value in pairs)
+_IDENTITY = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
 
 
 def _values(identity: Identity | None) -> list[str]:
@@ -48,44 +51,98 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.execute_wrappers.append(self._execute_with_identity)
 
     def _execute_with_identity(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         identity = current_identity()
-        if self._is_bare or (identity is None and not self.in_atomic_block):
+        before = self._statements_before(identity)
+        if not before:
             return execute(sql, params, many, context)
-        if not self.in_atomic_block:
-            with transaction.atomic(using=self.alias):
-                return self._execute_as(identity, execute, sql, params, many, context)
-        # A fresh transaction is nobody's already, so nobody costs nothing.
-        unsent_nobody = self._sent is _NOTHING_SENT and identity is None
-        if unsent_nobody or self._sent == identity or self.needs_rollback:
-            return execute(sql, params, many, context)
-        return self._execute_as(identity, execute, sql, params, many, context)
-
-    def _execute_as(
-        self,
-        identity: Identity | None,
-        execute: Callable[..., Any],
-        sql: Any,
-        params: Any,
-        many: bool,
-        context: dict[str, Any],
-    ) -> Any:
-        """Send the identity and then the statement: in one round trip if the cursor takes two statements at once."""
         cursor = context["cursor"].cursor
-        if many or not isinstance(sql, str) or not isinstance(cursor, ClientCursor):
+        if not many and isinstance(sql, str) and isinstance(cursor, ClientCursor):
+            # Statements that are sent at once are one transaction, also where none was opened.
+            result = self._execute_after(before, execute, sql, params, context)
+        elif self.in_atomic_block:
             # A cursor of its own: on a server-side cursor the call would be declared, not run.
             with self.wrap_database_errors, self.connection.cursor() as own:
-                own.execute(_statement(identity))
+                own.execute(self._as_text(before))
+            result = execute(sql, params, many, context)
+        else:
+            with transaction.atomic(using=self.alias):
+                return self._execute_with_identity(execute, sql, params, many, context)
+        if self.in_atomic_block:
             self._sent = identity
-            return execute(sql, params, many, context)
-        before = _statement(identity)
-        if params is not None:
-            before = before.replace("%", "%%")
-        result = execute(f"{before}; {sql}", params, many, context)
-        cursor.nextset()
-        self._sent = identity
         return result
+
+    def _statements_before(self, identity: Identity | None) -> list[Statement]:
+        """What the server has to be told before the next statement."""
+        begin = [_BEGIN] if not self.autocommit and self._is_idle else []
+        # A fresh transaction is nobody's already, so nobody costs nothing.
+        is_told = self._sent == identity or (self._sent is _NOTHING_SENT and identity is None)
+        if self._is_bare or is_told or self.needs_rollback:
+            return begin
+        return [*begin, (_IDENTITY, _values(identity))]
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether the server has no transaction of this connection."""
+        return self.connection.info.transaction_status == TransactionStatus.IDLE  # type: ignore[no-any-return]
+
+    def _execute_after(
+        self,
+        before: list[Statement],
+        execute: Callable[..., Any],
+        sql: str,
+        params: Any,
+        context: dict[str, Any],
+    ) -> Any:
+        """Send statements and the one they prepare for in one round trip; the cursor then stands at the last."""
+        text = self._as_text(before)
+        if params is not None:
+            text = text.replace("%", "%%")
+        result = execute(f"{text}; {sql}", params, False, context)
+        for _ in before:
+            context["cursor"].cursor.nextset()
+        return result
+
+    def _as_text(self, statements: Sequence[Statement]) -> str:
+        cursor = ClientCursor(self.connection)
+        return "; ".join(cursor.mogrify(sql, params) for sql, params in statements)
+
+    def execute_together(self, statements: Sequence[Statement]) -> list[Rows]:
+        """The rows of each statement, all of them sent in one round trip; see `medai.common.database`.
+
+        The server keeps their plans, which for a short statement under row-level security are most of the work.
+        """
+        self.validate_thread_sharing()
+        self.validate_no_broken_transaction()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        identity = current_identity()
+        before = self._statements_before(identity)
+        with self._logged(statements), self.wrap_database_errors:
+            with self.connection.pipeline():
+                cursors = [
+                    Cursor(self.connection).execute(sql, params, prepare=True)
+                    for sql, params in (*before, *statements)
+                ]
+            rows = [cursor.fetchall() if cursor.description else [] for cursor in cursors[len(before) :]]
+        if self.in_atomic_block:
+            self._sent = identity
+        return rows
+
+    @contextmanager
+    def _logged(self, statements: Sequence[Statement]) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        if self.queries_logged:
+            taken = f"{time.monotonic() - started:.3f}"
+            self.queries_log.extend({"sql": self._as_text([each]), "time": taken} for each in statements)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        if name is None or self.autocommit:
+            return super().create_cursor(name)
+        # psycopg, which does not know of the transaction, would have the server keep the rows beyond it.
+        return base.ServerSideCursor(self.connection, name=name, scrollable=False, withhold=False)  # type: ignore[call-arg]  # the stubs leave it out
 
     def connect(self) -> None:
         self._is_bare, self._sent = True, _NOTHING_SENT
@@ -96,7 +153,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._sent = _NOTHING_SENT
-        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
+        # To psycopg it always is on, or it would send a BEGIN of its own and wait for it.
+        if not self.connection.autocommit:
+            super()._set_autocommit(True)  # type: ignore[misc]  # the stubs leave it out
 
     def _savepoint_rollback(self, sid: str) -> None:
         # The block that failed may have been another identity's, and a failed transaction takes nothing but this.
