@@ -75,7 +75,7 @@ class ReauthenticationRequired(DomainError):
 
 class GoogleNotConfigured(DomainError):
     code = "google_not_configured"
-    status = 503
+    status = 404
     message = _("Signing in with Google is not available here.")
 
 

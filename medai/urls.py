@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("", include("messaging.urls")),
     path("api/v1/", include((api, "v1"))),
-    re_path(r"^api/(?P<path>.*)$", unknown_route),
+    re_path(r"^api/(?P<path>[\s\S]*)$", unknown_route),
     path("admin/", admin.site.urls),
 ]
 

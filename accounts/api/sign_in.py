@@ -230,7 +230,7 @@ class PasskeyView(SignInView):
 class GoogleView(SignInView):
     input_class = shapes.GoogleInput
 
-    @extend_schema(tags=TAG, request=shapes.GoogleInput, responses=SIGNED_IN_OR_NEXT)
+    @extend_schema(tags=TAG, request=shapes.GoogleInput, responses={**SIGNED_IN_OR_NEXT, 404: None})
     def post(self, request: Request) -> Response:
         """Trade an ID token of Google's sign-in for our tokens; a new person gets an account."""
         apps = settings.SOCIALACCOUNT_PROVIDERS["google"]["APPS"]

@@ -20,6 +20,7 @@ from accounts.guards import SIGNED_IN, STAFF
 from accounts.models import AdminAuditLog, ApiSession, User
 from accounts.services import impersonation, sessions, users
 from medai.common.api import ApiView, answer
+from medai.common.api.filters import STRICT, MomentFilter
 from medai.common.api.pagination import Pages
 from medai.common.errors import NotFound
 
@@ -59,6 +60,7 @@ class UserFilter(filters.FilterSet):
     class Meta:
         model = User
         fields = ["role", "is_active"]
+        filter_overrides = STRICT
 
     def matching(self, rows: Any, name: str, text: str) -> Any:
         return rows.filter(reports.matches(text))
@@ -160,8 +162,8 @@ class StopImpersonationView(ApiView):
 
 
 class AuditLogFilter(filters.FilterSet):
-    occurred_from = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
-    occurred_until = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+    occurred_from = MomentFilter(field_name="occurred_at", lookup_expr="gte")
+    occurred_until = MomentFilter(field_name="occurred_at", lookup_expr="lt")
 
     class Meta:
         model = AdminAuditLog

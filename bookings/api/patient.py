@@ -30,7 +30,7 @@ TAGS = ["patient"]
 class PatientHoldsView(IdempotentCreateMixin, OneBookingView):
     allowed_roles = (Role.PATIENT,)
 
-    @extend_schema(tags=TAGS, request=HoldSerializer, responses={201: BookingDetailSerializer})
+    @extend_schema(tags=TAGS, request=HoldSerializer, responses={201: BookingDetailSerializer, 404: None})
     def post(self, request: Request) -> Response:
         """Reserve a free time for ten minutes, to be confirmed by `patient/bookings`."""
         wanted = HoldSerializer(data=request.data)
@@ -47,7 +47,9 @@ class PatientBookingsView(IdempotentCreateMixin, BookingsView, OneBookingView):
         """Bookings of oneself and of those one cares for, the latest first."""
         return self.page(request)
 
-    @extend_schema(tags=TAGS, request=ConfirmHoldSerializer, responses={201: BookingDetailSerializer})
+    @extend_schema(
+        tags=TAGS, request=ConfirmHoldSerializer, responses={201: BookingDetailSerializer, 404: None}
+    )
     def post(self, request: Request) -> Response:
         """Turn a hold into a booking, where nothing is to be paid online first."""
         wanted = ConfirmHoldSerializer(data=request.data)

@@ -27,7 +27,9 @@ class SlotsView(ApiView):
     allowed_roles = ANYONE
     permission_classes = [HasAllowedRole]
 
-    @extend_schema(tags=["public"], parameters=[SlotQuerySerializer], responses=SlotsSerializer)
+    @extend_schema(
+        tags=["public"], parameters=[SlotQuerySerializer], responses={200: SlotsSerializer, 404: None}
+    )
     def get(self, request: Request) -> Response:
         query = SlotQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)

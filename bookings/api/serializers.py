@@ -45,6 +45,7 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
     specialty = serializers.CharField(source="specialty.slug", allow_null=True, default=None, read_only=True)
     visit_type = BookedVisitTypeSerializer(read_only=True)
     office = BookedOfficeSerializer(read_only=True, allow_null=True)
+    meeting_link = serializers.CharField(read_only=True)
     price = serializers.SerializerMethodField()
     total = serializers.SerializerMethodField()
 

@@ -36,7 +36,9 @@ class AdminBookingsView(IdempotentCreateMixin, BookingsView, OneBookingView):
     def get(self, request: Request) -> Response:
         return self.page(request)
 
-    @extend_schema(tags=TAGS, request=ManualBookingSerializer, responses={201: BookingDetailSerializer})
+    @extend_schema(
+        tags=TAGS, request=ManualBookingSerializer, responses={201: BookingDetailSerializer, 404: None}
+    )
     def post(self, request: Request) -> Response:
         """Book on a patient's behalf; it is confirmed at once."""
         wanted = ManualBookingSerializer(data=request.data)

@@ -25,13 +25,14 @@ from bookings.models.bookings import BookingQuerySet
 from bookings.services import moves
 from bookings.services.holds import Insurance
 from medai.common.api import ApiView, answer
+from medai.common.api.filters import MomentFilter
 from medai.common.api.pagination import Pages
 
 
 class BookingFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=Booking.Status.choices)
-    starts_from = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
-    starts_until = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+    starts_from = MomentFilter(field_name="starts_at", lookup_expr="gte")
+    starts_until = MomentFilter(field_name="starts_at", lookup_expr="lt")
 
     class Meta:
         model = Booking
@@ -52,6 +53,7 @@ class _ReachView(ApiView):
 class BookingsView(_ReachView):
     """A page of the bookings within reach of whoever asks."""
 
+    pagination_class = Pages
     filterset_class: type[filters.FilterSet] = BookingFilter
 
     def page(self, request: Request) -> Response:
@@ -59,7 +61,7 @@ class BookingsView(_ReachView):
         found = self.filterset_class(request.query_params, queryset=within_reach)
         if not found.is_valid():
             raise translate_validation(found.errors)
-        pages = Pages()
+        pages = self.pagination_class()
         bookings = pages.paginate_queryset(found.qs, request, view=self)
         return pages.get_paginated_response(BookingSerializer(bookings, many=True).data)
 

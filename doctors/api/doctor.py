@@ -141,7 +141,7 @@ class ExceptionsView(IdempotentCreateMixin, PracticeView):
 
 
 class ExceptionView(PracticeView):
-    @extend_schema(tags=TAGS, responses=None)
+    @extend_schema(tags=TAGS, responses={200: None})
     def delete(self, request: Request, exception_id: UUID) -> Response:
         if not ScheduleException.objects.filter(pk=exception_id, doctor=own_doctor()).exists():
             raise ExceptionNotFound
@@ -170,7 +170,7 @@ class VisitTypeView(PracticeView):
         visit_type = visit_types.update_visit_type(visit_type_id=visit_type_id, **wanted)
         return answer(VisitTypeSerializer(visit_type).data, message=_("Saved."))
 
-    @extend_schema(tags=TAGS, responses=None)
+    @extend_schema(tags=TAGS, responses={200: None})
     def delete(self, request: Request, visit_type_id: UUID) -> Response:
         """Offer it no more. The first visit and the follow-up always stay."""
         self._require_own(visit_type_id)
@@ -202,7 +202,7 @@ class OfficeView(PracticeView):
         office = offices.update_office(office_id=office_id, **wanted)
         return answer(OfficeSerializer(office).data, message=_("Saved."))
 
-    @extend_schema(tags=TAGS, responses=None)
+    @extend_schema(tags=TAGS, responses={200: None})
     def delete(self, request: Request, office_id: UUID) -> Response:
         """See patients there no more; refused while weekly hours name it."""
         self._require_own(office_id)

@@ -27,6 +27,7 @@ from doctors.models import Doctor, Specialty
 from doctors.models.doctors import CredentialStatus
 from doctors.services import profiles, specialties, verification
 from medai.common.api import ApiView, IdempotentCreateMixin, answer
+from medai.common.api.filters import STRICT, YesNoFilter
 from medai.common.api.pagination import Pages
 
 TAGS = ["admin"]
@@ -40,12 +41,13 @@ class StaffView(ApiView):
 
 class DoctorFilter(filters.FilterSet):
     status = filters.ChoiceFilter(field_name="credential_status", choices=CredentialStatus.choices)
-    waiting = filters.BooleanFilter(method="filter_waiting", help_text="Submitted and not reviewed yet.")
+    waiting = YesNoFilter(method="filter_waiting", help_text="Submitted and not reviewed yet.")
     search = filters.CharFilter(method="filter_search", help_text="Part of a name, email or licence number.")
 
     class Meta:
         model = Doctor
         fields = ["is_approved", "is_active"]
+        filter_overrides = STRICT
 
     def filter_waiting(self, doctors: Any, name: str, value: bool) -> Any:
         waiting = Q(credential_status=CredentialStatus.PENDING_REVIEW, submitted_at__isnull=False)
@@ -68,6 +70,8 @@ def detail(doctor: Doctor, *, message: Any = "", status: int = 200) -> Response:
 
 
 class DoctorsView(IdempotentCreateMixin, StaffView):
+    pagination_class = Pages
+
     @extend_schema(tags=TAGS, filters=True, responses=StaffDoctorSerializer(many=True))
     def get(self, request: Request) -> Response:
         """All doctors, public or not, the latest first."""
@@ -75,7 +79,7 @@ class DoctorsView(IdempotentCreateMixin, StaffView):
         found = DoctorFilter(request.query_params, queryset=doctors)
         if not found.is_valid():
             raise translate_validation(found.errors)
-        pages = Pages()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(found.qs, request, view=self)
         return pages.get_paginated_response(StaffDoctorSerializer(page, many=True).data)
 
@@ -99,7 +103,7 @@ class DoctorView(StaffView):
         doctor = profiles.update_profile(doctor_id=_doctor(doctor_id).pk, **wanted)
         return detail(doctor, message=_("Saved."))
 
-    @extend_schema(tags=TAGS, responses=StaffDoctorSerializer)
+    @extend_schema(tags=TAGS, responses={200: StaffDoctorSerializer})
     def delete(self, request: Request, doctor_id: UUID) -> Response:
         """Take the doctor off the platform. Nothing is deleted; coming visits stay."""
         return detail(verification.deactivate(doctor_id=doctor_id), message=_("Deactivated."))

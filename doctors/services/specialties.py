@@ -29,7 +29,7 @@ FIELDS = (
     "icon",
     "is_active",
 )
-NEEDED = ("name_es", "name_en", "practitioners_es", "practitioners_en")
+NEEDED = ("slug", "name_es", "name_en", "practitioners_es", "practitioners_en")
 UNIQUE = {
     "doctors_specialty_slug_key": SpecialtyExists(field="slug"),
     "doctors_specialty_name_es_key": SpecialtyExists(field="name_es"),

@@ -251,10 +251,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.guards.HasAllowedRole"],
     "DEFAULT_RENDERER_CLASSES": ["medai.common.api.renderers.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "medai.common.api.parsers.JsonParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
+    # Forms cannot tell an empty text from one that was not sent; only uploads take them, and say so.
+    "DEFAULT_PARSER_CLASSES": ["medai.common.api.parsers.JsonParser"],
     "DEFAULT_PAGINATION_CLASS": "medai.common.api.pagination.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": [
@@ -271,9 +269,12 @@ RATE_LIMITS = {
     "api_address": "600/minute",
     "api_user": "300/minute",
     "sign_in": "10/minute",
+    # Sign-ups and mailed codes that come without a solved challenge.
     "anonymous_write": "20/hour",
     "upload": "30/hour",
 }
+# How many numbers a browser tries at most before an anonymous write; see medai.common.captcha.
+CAPTCHA_DIFFICULTY = 200_000
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "MedAI API",
     "VERSION": "1.0.0",
@@ -282,7 +283,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Every answer comes in an envelope; errors name the field, a stable code and a message in the language "
         "of `Accept-Language` (es, en). Money is in minor units with its ISO 4217 currency; times are UTC. "
         f"Limits: {RATE_LIMITS['api_address']} for each address, {RATE_LIMITS['api_user']} for each user, "
-        f"sign-in {RATE_LIMITS['sign_in']}; an answer 429 says in `Retry-After` how long to wait."
+        f"sign-in {RATE_LIMITS['sign_in']}, sign-up and mailed codes without a solved challenge "
+        f"{RATE_LIMITS['anonymous_write']}; an answer 429 says in `Retry-After` how long to wait."
     ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -1,12 +1,15 @@
 """What the API takes and gives about notifications. Hours of the day are local and written `21:00`."""
 
-from datetime import time
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.models import NotificationKind, NotificationPreferences
+
+MINUTE = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class NoticeSerializer(serializers.Serializer[Any]):
@@ -23,15 +26,21 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="How many were marked read.")
 
 
-class MinuteField(serializers.TimeField):
+@extend_schema_field({"type": "string", "pattern": MINUTE, "examples": ["21:00"]})
+class MinuteField(serializers.CharField):
     """A minute of the day, spoken as `21:00`."""
+
+    default_error_messages = {"invalid": _("Enter a time such as 21:00.")}
 
     def to_representation(self, value: Any) -> str:
         return f"{value // 60:02d}:{value % 60:02d}"
 
     def to_internal_value(self, value: Any) -> Any:
-        moment: time = super().to_internal_value(value)
-        return moment.hour * 60 + moment.minute
+        text = super().to_internal_value(value)
+        if not re.match(MINUTE, text):
+            self.fail("invalid")
+        hour, minute = text.split(":")
+        return int(hour) * 60 + int(minute)
 
 
 class PreferencesSerializer(serializers.Serializer[Any]):

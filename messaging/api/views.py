@@ -24,13 +24,14 @@ def _my_id(request: Request) -> UUID:
 
 class NoticesView(ApiView):
     allowed_roles = SIGNED_IN
+    pagination_class = Pages
 
     @extend_schema(
         operation_id="notifications_list", tags=["notifications"], responses=NoticeSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
         """One's own notifications, newest first."""
-        pages = Pages()
+        pages = self.pagination_class()
         own = pages.paginate_queryset(
             InboxNotice.objects.of(_my_id(request)).for_listing(), request, view=self
         )

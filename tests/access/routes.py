@@ -356,7 +356,7 @@ POST    202
     v1:auth-login-passkey-options
 
 GET     405
-POST    503
+POST    404
     v1:auth-google
 
 GET     401       200   200   200   200   200   200   200
@@ -391,7 +391,7 @@ POST    401
 
 GET     200
 POST    405
-    v1:public-insurance-providers v1:public-specialties v1:public-doctors v1:public-doctor
+    public-challenge v1:public-insurance-providers v1:public-specialties v1:public-doctors v1:public-doctor
     v1:public-slots
 
 GET     401       200   200   200   200   200   200   200
@@ -404,7 +404,7 @@ POST    401       200   404   404   404   404   404   404
 
 GET     404
 POST    404
-    ^api/(?P<path>.*)$
+    ^api/(?P<path>[\s\S]*)$
 
 # --- The API of patients ---
 #       anonymous pA    pB    dA    dB    ph    admin super

@@ -49,6 +49,7 @@ _REASONS = {
     "403": "This person may not do this.",
     "404": "It does not exist, or this person may not see it.",
     "409": "The state of things does not allow it (any more).",
+    "415": "The body is not of the media type that is taken here.",
     "422": "The idempotency key was used for another request.",
     "429": "Too many requests; `Retry-After` says how many seconds to wait.",
     "503": "Busy; nothing was changed, try again after `Retry-After` seconds.",
@@ -130,6 +131,8 @@ def _possible_failures(operation: Mapping[str, Any], method: str, path: str) -> 
     statuses = ["429"]
     if "requestBody" in operation or "query" in places or HEADER in names:
         statuses.append("400")
+    if "requestBody" in operation:
+        statuses.append("415")
     if any(operation.get("security") or [{}]):
         statuses += ["401", "403"]
     if "path" in places:
