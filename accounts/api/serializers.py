@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import get_error_detail
 
+from accounts import audit
 from accounts.models import (
     AdminAuditLog,
     ApiSession,
@@ -19,6 +22,8 @@ from accounts.models import (
     User,
 )
 from accounts.models.patients import Relationship, Sex
+from medai.common import captcha
+from medai.common.captcha_fields import SolutionField, checked
 
 PASSWORD: dict[str, Any] = {"trim_whitespace": False, "max_length": 256, "write_only": True}
 MFA_METHODS = ["totp", "webauthn", "recovery_codes"]
@@ -49,7 +54,21 @@ class FlowCredentialInput(FlowInput):
         return credential
 
 
-class SignUpInput(serializers.Serializer[Any]):
+class AnonymousInput(serializers.Serializer[Any]):
+    """What nobody in particular sends, and mails somebody."""
+
+    captcha = SolutionField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        solution = attrs.pop("captcha", captcha.WITHOUT)
+        try:
+            checked(solution, address=audit.current_address() or "")
+        except ValidationError as error:
+            raise serializers.ValidationError({"captcha": get_error_detail(error)}) from error
+        return attrs
+
+
+class SignUpInput(AnonymousInput):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(**PASSWORD)
     first_name = serializers.CharField(max_length=80)
@@ -62,7 +81,7 @@ class LoginInput(serializers.Serializer[Any]):
     password = serializers.CharField(**PASSWORD)
 
 
-class EmailInput(serializers.Serializer[Any]):
+class EmailInput(AnonymousInput):
     email = serializers.EmailField(max_length=254)
 
 

@@ -10,8 +10,10 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.errors import EmailTaken
 from accounts.models import Role
+from medai.common.captcha_fields import CaptchaField, checked
 from medai.common.widgets import OneTimeCode, OptionCards
 
 CODE_LENGTH = 6
@@ -42,7 +44,16 @@ class SignInForm(account.LoginForm):
         _password(self.fields["password"], "current-password")
 
 
-class SignUpForm(account.SignupForm):
+class _Anonymous(forms.Form):
+    """What nobody in particular sends, and mails somebody."""
+
+    captcha = CaptchaField()
+
+    def clean_captcha(self) -> str:
+        return checked(self.cleaned_data["captcha"], address=audit.current_address() or "")
+
+
+class SignUpForm(_Anonymous, account.SignupForm):
     role = forms.ChoiceField(
         label=_("What brings you here?"),
         choices=[(Role.PATIENT, _("I look for care")), (Role.DOCTOR, _("I am a doctor"))],
@@ -80,13 +91,13 @@ class SignUpForm(account.SignupForm):
             return super().try_save(request)
 
 
-class RequestCodeForm(account.RequestLoginCodeForm):
+class RequestCodeForm(_Anonymous, account.RequestLoginCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _email(self.fields["email"])
 
 
-class ResetPasswordForm(account.ResetPasswordForm):
+class ResetPasswordForm(_Anonymous, account.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _email(self.fields["email"])

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from medai.common import views
+from medai.common.api.challenge import ChallengeView
 from medai.common.api.docs import DocsView, SchemaView
 from medai.common.files.views import FileView
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("service-worker.js", views.service_worker, name="service-worker"),
     path("files/<str:token>", FileView.as_view(), name="file"),
+    path("api/v1/public/challenge/", ChallengeView.as_view(), name="public-challenge"),
     path("api/schema/", SchemaView.as_view(), name="api_schema"),
     path("api/docs/", DocsView.as_view(), name="api_docs"),
 ]

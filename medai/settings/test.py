@@ -28,5 +28,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = test_services.directory() / "files"
+CAPTCHA_DIFFICULTY = 50
 # Static files come from where they are written; there is no collected copy to look through.
 WHITENOISE_AUTOREFRESH = True

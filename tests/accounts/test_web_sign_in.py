@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Guardianship, Patient, Profile, Role, SignInMail, User
 from medai.common import outbox
 from medai.common.identity import acting_as_system
+from tests.captcha import solved
 from tests.factories.accounts import (
     PASSWORD,
     add_totp,
@@ -46,6 +47,11 @@ def last_code() -> str:
     return code
 
 
+def checked(**changes: str) -> dict[str, str]:
+    """What a page sends to sign up, the check against robots done."""
+    return {**SIGN_UP, "captcha": solved(), **changes}
+
+
 def login(client: Client, user: User, password: str = PASSWORD, **more: str) -> Any:
     return client.post("/accounts/login/", {"login": user.email, "password": password, **more})
 
@@ -60,7 +66,7 @@ def text(response: Any) -> str:
 
 def without_secrets(page: str) -> str:
     """The page without what differs from one answer to the next."""
-    return re.sub(r'(value|nonce)="[^"]*"|"x-csrftoken": "[^"]*"', "", page)
+    return re.sub(r'(value|nonce|data-challenge)="[^"]*"|"x-csrftoken": "[^"]*"', "", page)
 
 
 # --- Signing up -------------------------------------------------------------------------------------------
@@ -69,7 +75,7 @@ def without_secrets(page: str) -> str:
 @pytest.mark.parametrize(("role", "records"), [("patient", 1), ("doctor", 0)])
 def test_sign_up_confirm_and_be_home(role: str, records: int) -> None:
     client = browser(**ENGLISH)
-    started = client.post("/accounts/signup/", {**SIGN_UP, "role": role})
+    started = client.post("/accounts/signup/", checked(role=role))
     assert started["Location"] == "/accounts/confirm-email/"
     assert not is_signed_in(client)
     assert "mariana@example.com" in text(client.get("/accounts/confirm-email/"))
@@ -87,7 +93,7 @@ def test_sign_up_confirm_and_be_home(role: str, records: int) -> None:
 def test_the_mail_with_the_code_speaks_the_language_of_the_page() -> None:
     for headers, words in ((SPANISH, "es su código"), (ENGLISH, "is your code")):
         mail.outbox.clear()
-        browser(**headers).post("/accounts/signup/", {**SIGN_UP, "email": f"{words[:2]}@example.com"})
+        browser(**headers).post("/accounts/signup/", checked(email=f"{words[:2]}@example.com"))
         outbox.drain()
         [message] = mail.outbox
         assert words in message.subject
@@ -100,7 +106,7 @@ def test_sign_up_with_a_known_address_looks_the_same() -> None:
     pages = []
     for email in ("nadie@example.com", "mariana@example.com"):
         client = browser(**SPANISH)
-        started = client.post("/accounts/signup/", {**SIGN_UP, "email": email})
+        started = client.post("/accounts/signup/", checked(email=email))
         page = text(client.get(started["Location"])).replace(email, "…")
         pages.append(
             (
@@ -130,7 +136,7 @@ def test_bad_input_is_named_in_both_languages_and_kept(
     field: str, value: str, spanish: str, english: str
 ) -> None:
     for headers, words in ((SPANISH, spanish), (ENGLISH, english)):
-        refused = browser(**headers).post("/accounts/signup/", {**SIGN_UP, field: value})
+        refused = browser(**headers).post("/accounts/signup/", checked(**{field: value}))
         assert refused.status_code == 422
         page = text(refused)
         assert words in page
@@ -143,7 +149,7 @@ def test_bad_input_is_named_in_both_languages_and_kept(
 
 def test_a_wrong_code_leaves_the_account_closed() -> None:
     client = browser()
-    client.post("/accounts/signup/", SIGN_UP)
+    client.post("/accounts/signup/", checked())
     code = last_code()
     wrong = "000000" if code != "000000" else "111111"
     assert client.post("/accounts/confirm-email/", {"code": wrong}).status_code == 422
@@ -152,7 +158,7 @@ def test_a_wrong_code_leaves_the_account_closed() -> None:
 
 def test_the_code_runs_out() -> None:
     client = browser()
-    client.post("/accounts/signup/", SIGN_UP)
+    client.post("/accounts/signup/", checked())
     code = last_code()
     with time_machine.travel(timezone.now() + timezone.timedelta(minutes=16)):
         client.post("/accounts/confirm-email/", {"code": code})
@@ -162,7 +168,7 @@ def test_the_code_runs_out() -> None:
 def test_a_patient_met_before_is_taken_over_with_the_confirmed_address() -> None:
     met = make_patient_without_account(first_name="Mariana", last_name="Gómez", email=SIGN_UP["email"])
     client = browser()
-    client.post("/accounts/signup/", SIGN_UP)
+    client.post("/accounts/signup/", checked())
     with acting_as_system("test"):
         assert not Guardianship.objects.filter(patient=met).exists()
     client.post("/accounts/confirm-email/", {"code": last_code()})
@@ -259,7 +265,7 @@ def test_an_unconfirmed_address_is_asked_for_its_code_first() -> None:
 def test_sign_in_by_code() -> None:
     user = make_user()
     client = browser()
-    assert client.post("/accounts/login/code/", {"email": user.email}).status_code == 302
+    assert client.post("/accounts/login/code/", {"email": user.email, "captcha": solved()}).status_code == 302
     assert client.post("/accounts/login/code/confirm/", {"code": last_code()})["Location"] == "/home/"
     assert is_signed_in(client)
 
@@ -269,7 +275,7 @@ def test_a_code_for_an_unknown_address_looks_the_same() -> None:
     pages = []
     for email in ("conocida@example.com", "nadie@example.com"):
         client = browser()
-        sent = client.post("/accounts/login/code/", {"email": email})
+        sent = client.post("/accounts/login/code/", {"email": email, "captcha": solved()})
         page = text(client.get(sent["Location"])).replace(email, "…")
         pages.append((sent["Location"], without_secrets(page)))
     assert pages[0] == pages[1]
@@ -279,7 +285,10 @@ def test_a_forgotten_password_is_replaced_and_other_browsers_are_out() -> None:
     user = make_user()
     other = signed_in(user)
     client = browser()
-    assert client.post("/accounts/password/reset/", {"email": user.email}).status_code == 302
+    assert (
+        client.post("/accounts/password/reset/", {"email": user.email, "captcha": solved()}).status_code
+        == 302
+    )
     confirmed = client.post("/accounts/password/reset/confirm/", {"code": last_code()})
     complete = confirmed["Location"]
     weak = client.post(complete, {"password1": "1234567890"})
