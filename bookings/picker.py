@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from bookings.availability import DoctorCalendar, load_calendar
+from bookings.models import Booking
 from doctors.models import Doctor, VisitMode, VisitType
 from medai.common import localtime
 from medai.common.components.month import Month, month
@@ -132,13 +133,16 @@ def build_picker(
     *,
     link: Callable[[datetime, Choice], str],
     month_url: Callable[[str], str],
-    without_booking: object = None,
+    moving: Booking | None = None,
 ) -> Picker:
-    """The picker for a choice. `link` gives the address of a slot, `month_url` that of the picker with a query."""
+    """The picker for a choice. `link` gives the address of a slot, `month_url` that of the picker with a query.
+
+    The time of a booking that is `moving` is free for others that overlap it, and not offered itself.
+    """
     modes = [mode for mode in VisitMode.values if any(mode in visit_type.modes for visit_type in visit_types)]
     picker = Picker(doctor, choice, visit_types, modes, zone)
     build = _build_month if choice.view == "month" else _build_week
-    build(picker, link, month_url, without_booking)
+    build(picker, link, month_url, moving)
     return picker
 
 
@@ -147,7 +151,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _free_by_day(
-    picker: Picker, first: date, last: date, without_booking: object
+    picker: Picker, first: date, last: date, moving: Booking | None
 ) -> tuple[dict[date, list[datetime]], DoctorCalendar]:
     """Free starts from `first` to `last` (both included) by date in the zone shown."""
     window_start, window_end = (
@@ -158,7 +162,7 @@ def _free_by_day(
         picker.doctor,
         window_start=window_start,
         window_end=window_end,
-        without_booking=without_booking,  # type: ignore[arg-type]  # a UUID or nothing
+        without_booking=moving.pk if moving else None,
     )
     starts = calendar.free(
         picker.choice.visit_type,
@@ -169,7 +173,8 @@ def _free_by_day(
     )
     by_day: dict[date, list[datetime]] = defaultdict(list)
     for start in starts:
-        by_day[start.astimezone(picker.zone).date()].append(start)
+        if moving is None or start != moving.starts_at:
+            by_day[start.astimezone(picker.zone).date()].append(start)
     return by_day, calendar
 
 
@@ -182,10 +187,13 @@ def _day(
 
 
 def _build_week(
-    picker: Picker, link: Callable[[datetime, Choice], str], month_url: Callable[[str], str], without: object
+    picker: Picker,
+    link: Callable[[datetime, Choice], str],
+    month_url: Callable[[str], str],
+    moving: Booking | None,
 ) -> None:
     first = picker.choice.first_day
-    by_day, _ = _free_by_day(picker, first, first + timedelta(days=DAYS_LOOKED_AT), without)
+    by_day, _ = _free_by_day(picker, first, first + timedelta(days=DAYS_LOOKED_AT), moving)
     week = [first + timedelta(days=offset) for offset in range(7)]
     # A day off is left out as long as there are enough days left to show.
     working = [day for day in week if day in by_day] or week
@@ -197,10 +205,12 @@ def _build_week(
     following = first + timedelta(days=7)
     if following <= today + timedelta(days=picker.doctor.horizon_days):
         picker.next_query = picker.choice.query(**{"from": following})
-    _offer_next_free(picker, by_day, week)
+    _offer_next_free(picker, by_day, week, moving)
 
 
-def _offer_next_free(picker: Picker, by_day: dict[date, list[datetime]], shown: list[date]) -> None:
+def _offer_next_free(
+    picker: Picker, by_day: dict[date, list[datetime]], shown: list[date], moving: Booking | None
+) -> None:
     if any(day in by_day for day in shown):
         return
     later = [starts[0] for day, starts in sorted(by_day.items()) if starts]
@@ -209,7 +219,7 @@ def _offer_next_free(picker: Picker, by_day: dict[date, list[datetime]], shown: 
         horizon = timezone.now().astimezone(picker.zone).date() + timedelta(
             days=picker.doctor.horizon_days + 1
         )
-        rest = _free_by_day(picker, shown[-1], horizon, None)[0] if shown[-1] <= horizon else {}
+        rest = _free_by_day(picker, shown[-1], horizon, moving)[0] if shown[-1] <= horizon else {}
         later = [starts[0] for _, starts in sorted(rest.items()) if starts]
     if later:
         picker.next_free_at = later[0]
@@ -217,12 +227,15 @@ def _offer_next_free(picker: Picker, by_day: dict[date, list[datetime]], shown: 
 
 
 def _build_month(
-    picker: Picker, link: Callable[[datetime, Choice], str], month_url: Callable[[str], str], without: object
+    picker: Picker,
+    link: Callable[[datetime, Choice], str],
+    month_url: Callable[[str], str],
+    moving: Booking | None,
 ) -> None:
     selected = picker.choice.first_day
     first = selected.replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    by_day, _ = _free_by_day(picker, first, last, without)
+    by_day, _ = _free_by_day(picker, first, last, moving)
     today = timezone.now().astimezone(picker.zone).date()
     limit = today + timedelta(days=picker.doctor.horizon_days)
     if not by_day.get(selected) and by_day:
@@ -242,4 +255,4 @@ def _build_month(
     )
     picker.days = [_day(picker, selected, by_day.get(selected, []), link)]
     if not by_day:
-        _offer_next_free(picker, {}, [last])
+        _offer_next_free(picker, {}, [last], moving)

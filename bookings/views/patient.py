@@ -144,7 +144,7 @@ def reschedule_context(request: HttpRequest, one: Booking) -> dict[str, object]:
         zone,
         link=lambda start, chosen: "",
         month_url=lambda query: f"{request.path}?{query}",
-        without_booking=one.pk,
+        moving=one,
     )
     return {"booking": one, "zone": zone, "picker": picker, "doctor": one.doctor}
 

@@ -188,6 +188,7 @@ def test_moving_shows_free_times_and_keeps_the_old_one_until_then(signed_in, mar
     assert (wrong.status_code, only_booking().starts_at) == (400, make.MONDAY_9)
     later = make.MONDAY_9 + timedelta(hours=2)
     assert later.isoformat() in offered
+    assert make.MONDAY_9.isoformat() not in offered  # where it is already
     assert signed_in.post(url, {"start": later.isoformat()}).status_code == 302
     assert only_booking().starts_at == later
 
