@@ -3,11 +3,20 @@
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.people import People, settled
+from tests.browser.people import DESKTOP, PHONE, People, settled
 from tests.browser.product import PASSWORD, Product
+
+SCREENS = [
+    pytest.param(PHONE, "es", id="phone-es"),
+    pytest.param(DESKTOP, "en", id="desktop-en"),
+    pytest.param(PHONE, "en", id="phone-en"),
+    pytest.param(DESKTOP, "es", id="desktop-es"),
+]
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,12 @@ class Words:
     cancel: str
     cancel_visit: str
     cancelled: str
+    # In mails.
+    mail_confirmed: str
+    mail_confirmed_for: str
+    mail_move: str
+    mail_moved: str
+    mail_cancelled: str
 
 
 ES = Words(
@@ -37,6 +52,11 @@ ES = Words(
     cancel="Cancelar",
     cancel_visit="Cancelar la cita",
     cancelled="Cancelada por el paciente",
+    mail_confirmed="Su cita está confirmada",
+    mail_confirmed_for="La cita de {} está confirmada",
+    mail_move="Cambiar el horario",
+    mail_moved="Su cita tiene nuevo horario",
+    mail_cancelled="Su cita está cancelada",
 )
 EN = Words(
     heart="heart",
@@ -49,6 +69,11 @@ EN = Words(
     cancel="Cancel",
     cancel_visit="Cancel the visit",
     cancelled="Cancelled by the patient",
+    mail_confirmed="Your visit is confirmed",
+    mail_confirmed_for="The visit of {} is confirmed",
+    mail_move="Move it to another time",
+    mail_moved="Your visit has a new time",
+    mail_cancelled="Your visit is cancelled",
 )
 WORDS = {"es": ES, "en": EN}
 
@@ -60,6 +85,12 @@ def new_email(name: str) -> str:
 def new_name(name: str) -> str:
     """A first name that nobody else in this run has."""
     return f"{name} {secrets.token_hex(3)}"
+
+
+def in_prose(clock: str) -> str:
+    """A time of a slot as sentences give it, without the half of the day."""
+    hours, minutes = clock.split(":")
+    return f"{(int(hours) - 1) % 12 + 1}:{minutes}"
 
 
 def heading(page: Page, text: str) -> None:
@@ -110,7 +141,21 @@ def book(page: Page, slug: str, *, place: int = -1, **details: str) -> str:
     hold(page, slug, place=place)
     confirm_details(page, **details)
     page.wait_for_url("**/done/")
-    return page.url.replace("/book/holds/", "/patient/bookings/").removesuffix("done/")
+    return visit_of(page)
+
+
+def visit_of(page: Page) -> str:
+    """The path of the visit whose last page of booking is open."""
+    return urlsplit(page.url).path.replace("/book/holds/", "/patient/bookings/").removesuffix("done/")
+
+
+def move(page: Page) -> str:
+    """Choose the first of the other times that the page offers; its wall-clock text."""
+    slot = page.locator("label.slot").first
+    text = slot.inner_text()
+    slot.click()
+    page.locator("form:has(label.slot) button[type=submit]").click()
+    return text
 
 
 def hold(page: Page, slug: str, *, place: int = -1) -> str:

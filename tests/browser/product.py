@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ class Letter:
     @property
     def attachments(self) -> list[str]:
         """The addresses of what is attached."""
-        return re.findall(rf'href="({re.escape(self.path)}attachments?/[^"]+)"', self.page)
+        return re.findall(rf'href="({re.escape(self.path)}attachments/[^"]+)"', self.page)
 
 
 class Product:
@@ -79,15 +79,19 @@ class Product:
         """The addresses of the newest mails, newest first."""
         return list(dict.fromkeys(re.findall(r"/mailbox/[0-9][^\"?/]*/", self.get("/mailbox/"))))
 
-    def letter(self, recipient: str, about: str = "") -> Letter:
+    def letter(self, recipient: str, about: str = "", *, other_than: Iterable[str] = ()) -> Letter:
         """The newest mail to somebody with these words in it, waiting until it comes."""
         deadline = time.monotonic() + MAIL_WITHIN
+        looked_through = set(other_than)
         while time.monotonic() < deadline:
             for path in self.letters():
+                if path in looked_through:
+                    continue
+                looked_through.add(path)
                 page = html.unescape(self.get(f"{path}?view=text"))
                 if recipient in page and about in page:
                     return Letter(path, page)
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise AssertionError(f"No mail about {about!r} came to {recipient}.")
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import confirm_details, new_name, new_patient
+from tests.browser.journeys import confirm_details, new_name, new_patient, visit_of
 from tests.browser.people import PHONE, People, settled
 from tests.browser.product import SARAH, Product
 
@@ -62,7 +62,7 @@ def test_a_visit_is_dragged_to_another_time(people: People, product: Product) ->
     patient.wait_for_url("**/book/holds/**")
     confirm_details(patient)
     patient.wait_for_url("**/done/")
-    patient.goto(patient.url.replace("/book/holds/", "/patient/bookings/").removesuffix("done/"))
+    patient.goto(visit_of(patient))
     settled(patient)
     old, new = moment(addresses[0]), moment(addresses[-1])
 
@@ -116,6 +116,11 @@ def test_a_finger_opens_a_visit_from_the_calendar(people: People, view: str) -> 
     monday = datetime.now(CLOCK).date() + timedelta(days=7 - datetime.now(CLOCK).weekday())
     doctor.goto(f"/doctor/calendar/?view={view}&date={monday + timedelta(days=1)}")
     settled(doctor)
+    if view == "month":
+        # There a day says how much there is in it, and opens.
+        doctor.locator(".fc-day-future .fc-daygrid-more-link").first.tap()
+        doctor.wait_for_url("**view=day**")
+        settled(doctor)
     event = doctor.locator(".fc-event.event:not([data-state=block])").first
     expect(event).to_be_visible()
     name = event.locator("b").inner_text()

@@ -6,36 +6,37 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.journeys import (
+    SCREENS,
     WORDS,
+    Words,
     confirm_details,
     heading,
     hold,
+    in_prose,
+    move,
     new_email,
     sign_up,
+    visit_of,
 )
-from tests.browser.people import DESKTOP, PHONE, People
-from tests.browser.product import MARIANA, Product
+from tests.browser.people import People, settled
+from tests.browser.product import MARIANA, Letter, Product
 
 pytestmark = pytest.mark.browser
 
-SCREENS = [
-    pytest.param(PHONE, "es", id="phone-es"),
-    pytest.param(DESKTOP, "en", id="desktop-en"),
-    pytest.param(PHONE, "en", id="phone-en"),
-    pytest.param(DESKTOP, "es", id="desktop-es"),
-]
-TWO_SCREENS = SCREENS[:2]
-SARAH = "sarah-ahmed"
+SARAH, CHILD = "sarah-ahmed", "Antonella Cárdenas Gómez"
 
 
-def in_prose(clock: str) -> str:
-    """A time of a slot as sentences give it, without the half of the day."""
-    hours, minutes = clock.split(":")
-    return f"{(int(hours) - 1) % 12 + 1}:{minutes}"
+def calendar_of(letter: Letter, product: Product) -> str:
+    """What is attached, with its folded lines joined."""
+    assert len(letter.attachments) == 1
+    return product.get(letter.attachments[0]).replace("\r\n ", "")
 
 
-def status(page: Page, text: str) -> None:
-    expect(page.locator(".head .badge")).to_contain_text(text)
+def cancel(page: Page, words: Words) -> None:
+    page.locator(".head").get_by_role("link", name=words.cancel, exact=True).click()
+    page.get_by_role("button", name=words.cancel_visit).click()
+    page.wait_for_url(re.compile(r"/patient/bookings/[0-9a-f-]+/$"))
+    expect(page.locator(".head .badge")).to_contain_text(words.cancelled)
 
 
 @pytest.mark.parametrize(("width", "language"), SCREENS)
@@ -48,8 +49,8 @@ def test_a_visitor_finds_a_doctor_signs_up_books_moves_and_cancels(
     page.get_by_role("combobox").first.fill(words.heart)
     page.locator(".hero form[role=search] button.btn--primary").click()
     page.wait_for_url("**/doctors/?**")
-    card = page.locator("li.doc", has_text="Sarah Ahmed")
-    slot = card.locator('a.slot[href*="/start/"]').last
+    settled(page)
+    slot = page.locator("li.doc", has_text="Sarah Ahmed").locator('a.slot[href*="/start/"]').last
     time_of_day = slot.inner_text()
     slot.click()
 
@@ -63,41 +64,57 @@ def test_a_visitor_finds_a_doctor_signs_up_books_moves_and_cancels(
     confirm_details(page, notes="Palpitaciones")
     page.wait_for_url("**/done/")
     heading(page, words.confirmed)
+    visit = visit_of(page)
 
-    letter = product.letter(email, "Sarah Ahmed")
-    calendar = next(product.get(path) for path in letter.attachments)
-    assert "BEGIN:VEVENT" in calendar
-    assert "Sarah Ahmed" in calendar.replace("\r\n ", "")
-    assert "Palpitaciones" not in calendar
+    letter = product.letter(email, words.mail_confirmed)
+    assert "Sarah Ahmed" in letter.page
+    assert in_prose(time_of_day) in letter.page
+    calendar = calendar_of(letter, product)
+    assert "METHOD:REQUEST" in calendar
+    assert "Sarah Ahmed" in calendar
+    # What ails them stands neither in the mail nor in a calendar that others may see.
+    assert "Palpitaciones" not in letter.page + calendar
 
-    page.goto(page.url.replace("/book/holds/", "/patient/bookings/").removesuffix("done/"))
+    # The mail leads to another time, which a mail then tells, and the portal knows.
+    page.goto(letter.path)
+    page.frame_locator("iframe.letter").get_by_role("link", name=words.mail_move).click()
+    page.wait_for_url("**/visit/**")
+    expect(page.locator("main")).to_contain_text(in_prose(time_of_day))
+    other_time = move(page)
+    moved = product.letter(email, words.mail_moved)
+    assert in_prose(other_time) in moved.page
+    assert "METHOD:REQUEST" in calendar_of(moved, product)
+    page.goto(visit)
+    expect(page.locator(".head")).to_contain_text(in_prose(other_time))
+
+    cancel(page, words)
+    cancelled = product.letter(email, words.mail_cancelled)
+    assert in_prose(other_time) in cancelled.page
+    assert "METHOD:CANCEL" in calendar_of(cancelled, product)
+
+
+@pytest.mark.parametrize(("width", "language"), SCREENS)
+def test_a_mother_books_for_her_child(people: People, product: Product, width: int, language: str) -> None:
+    words = WORDS[language]
+    page = people.open(width=width, language=language, who=MARIANA)
+    earlier = product.letters()
+    time_of_day = hold(page, SARAH, place=3)
+    confirm_details(page, patient=CHILD, notes="Control")
+    page.wait_for_url("**/done/")
+    expect(page.locator("main")).to_contain_text(CHILD)
+    # The mail comes to her, in the language of her account, and says whose visit it is.
+    letter = product.letter(MARIANA, WORDS["es"].mail_confirmed_for.format(CHILD), other_than=earlier)
+    assert in_prose(time_of_day) in letter.page
+
+    visit = visit_of(page)
+    page.goto("/patient/bookings/")
+    row = page.locator(f'.list li:has(a[href="{visit}"])')
+    expect(row).to_contain_text(CHILD)
+    expect(row).to_contain_text("Sarah Ahmed")
+    row.get_by_role("link").click()
     page.get_by_role("link", name=words.change_time).click()
-    other = page.locator("label.slot").first
-    other_time = other.inner_text()
-    other.click()
-    page.locator("form:has(label.slot) button[type=submit]").click()
+    other_time = move(page)
     page.wait_for_url(re.compile(r"/patient/bookings/[0-9a-f-]+/$"))
     expect(page.locator("main")).to_contain_text(words.moved)
     expect(page.locator(".head")).to_contain_text(in_prose(other_time))
-
-    page.locator(".head").get_by_role("link", name=words.cancel, exact=True).click()
-    page.get_by_role("button", name=words.cancel_visit).click()
-    page.wait_for_url(re.compile(r"/patient/bookings/[0-9a-f-]+/$"))
-    status(page, words.cancelled)
-
-
-@pytest.mark.parametrize(("width", "language"), TWO_SCREENS)
-def test_a_mother_books_for_her_child(people: People, width: int, language: str) -> None:
-    page = people.open(width=width, language=language, who=MARIANA)
-    hold(page, SARAH, place=3)
-    confirm_details(page, patient="Antonella Cárdenas Gómez", notes="Control")
-    page.wait_for_url("**/done/")
-    expect(page.locator("main")).to_contain_text("Antonella Cárdenas Gómez")
-    page.goto("/patient/bookings/")
-    expect(
-        page.locator(".list li", has_text="Antonella Cárdenas Gómez").filter(has_text="Sarah Ahmed")
-    ).to_have_count(1)
-    page.locator(".list li", has_text="Antonella").filter(has_text="Sarah Ahmed").get_by_role("link").click()
-    page.locator(".head").get_by_role("link", name=WORDS[language].cancel, exact=True).click()
-    page.get_by_role("button", name=WORDS[language].cancel_visit).click()
-    status(page, WORDS[language].cancelled)
+    cancel(page, words)
