@@ -30,6 +30,13 @@ function content({ event, timeText, view }) {
   return { domNodes: [detail, title] };
 }
 
+// On a phone a day of the month has room for how many there are; they are read in the view of that day.
+const counted = () => host.dataset.view === "month" && window.matchMedia("(width < 48rem)").matches;
+
+function openDay({ date }) {
+  window.location.assign(`?view=day&date=${date.toISOString().slice(0, 10)}`);
+}
+
 function start() {
   const grid = host.querySelector(".timegrid");
   const box = document.createElement("div");
@@ -47,7 +54,9 @@ function start() {
     slotMinTime: `${host.dataset.opens}:00:00`,
     slotMaxTime: `${host.dataset.closes}:00:00`,
     dayHeaderFormat: host.dataset.view === "month" ? { weekday: "short" } : { weekday: "short", day: "numeric" },
-    dayMaxEvents: 4,
+    dayMaxEvents: counted() ? 0 : 4,
+    moreLinkContent: ({ num, text }) => (counted() ? String(num) : text),
+    moreLinkClick: counted() ? openDay : "popover",
     moreLinkDidMount: ({ el }) => el.setAttribute("role", "button"),
     slotDuration: { minutes: ROW },
     snapDuration: { minutes: divisor(ROW, Number(host.dataset.step)) },
