@@ -21,7 +21,7 @@ from accounts.models import (
     Role,
     User,
 )
-from accounts.models.patients import Relationship, Sex
+from accounts.models.patients import Relationship, Sex, require_birthday
 from medai.common import captcha
 from medai.common.captcha_fields import SolutionField, checked
 
@@ -216,7 +216,7 @@ class PatientOutput(serializers.ModelSerializer[Patient]):
 
 
 class PatientInput(MeInput):
-    date_of_birth = serializers.DateField(required=False, allow_null=True)
+    date_of_birth = serializers.DateField(required=False, allow_null=True, validators=[require_birthday])
     sex = serializers.ChoiceField(Sex.choices, required=False)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     city = serializers.CharField(max_length=80, required=False, allow_blank=True)
@@ -254,7 +254,7 @@ class DependentInput(serializers.Serializer[Any]):
     relationship = serializers.ChoiceField(DEPENDENTS)
     first_name = serializers.CharField(max_length=80)
     last_name = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    date_of_birth = serializers.DateField(required=False, allow_null=True)
+    date_of_birth = serializers.DateField(required=False, allow_null=True, validators=[require_birthday])
     sex = serializers.ChoiceField(Sex.choices, required=False)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     city = serializers.CharField(max_length=80, required=False, allow_blank=True)

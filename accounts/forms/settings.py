@@ -5,16 +5,14 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InsuranceProvider
-from accounts.models.patients import Relationship, Sex
+from accounts.models.patients import Relationship, Sex, require_birthday
 from accounts.services.people import e164
 from medai.common.errors import DomainError
 from medai.common.widgets import DatePicker, OptionCards, Segment
 
-EARLIEST_BIRTH = 130  # years ago
 REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
@@ -75,17 +73,10 @@ class PhotoForm(forms.Form):
 
 
 class _BornForm(forms.Form):
-    date_of_birth = forms.DateField(label=_("Date of birth"), required=False, widget=DatePicker)
+    date_of_birth = forms.DateField(
+        label=_("Date of birth"), required=False, widget=DatePicker, validators=[require_birthday]
+    )
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, initial=Sex.UNKNOWN)
-
-    def clean_date_of_birth(self) -> Any:
-        born = self.cleaned_data["date_of_birth"]
-        today = timezone.localdate()
-        if born and born > today:
-            raise forms.ValidationError(_("This day is still to come."), code="in_the_future")
-        if born and today.year - born.year > EARLIEST_BIRTH:
-            raise forms.ValidationError(_("Please check the year of birth."), code="too_long_ago")
-        return born
 
 
 class RecordForm(_BornForm):

@@ -1,8 +1,12 @@
 """Patients and who cares for them."""
 
+from datetime import date
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medai.common.models import BaseModel, SoftDeleteModel, SoftDeleteQuerySet
@@ -15,6 +19,18 @@ class Sex(models.TextChoices):
     MALE = "male", _("Male")
     OTHER = "other", _("Other")
     UNKNOWN = "unknown", _("Prefer not to say")
+
+
+EARLIEST_BIRTH = 130  # years ago
+
+
+def require_birthday(born: date) -> None:
+    """A validator of fields: somebody alive today can have been born on that day."""
+    today = timezone.localdate()
+    if born > today:
+        raise ValidationError(_("This day is still to come."), code="in_the_future")
+    if today.year - born.year > EARLIEST_BIRTH:
+        raise ValidationError(_("Please check the year of birth."), code="too_long_ago")
 
 
 class PatientQuerySet(SoftDeleteQuerySet):
@@ -33,7 +49,7 @@ class Patient(SoftDeleteModel):
         _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default=settings.DEFAULT_PERSON_TIME_ZONE)
-    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True, validators=[require_birthday])
     sex = models.CharField(_("sex"), max_length=8, choices=Sex.choices, default=Sex.UNKNOWN)
     address = models.CharField(_("address"), max_length=200, blank=True)
     city = models.CharField(_("city"), max_length=80, blank=True)

@@ -1,11 +1,14 @@
 """Patients through the API: own record, those one cares for, insurance; and never anybody else's."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Guardianship, InsuranceProvider, Patient, PatientInsurance, Role
 from medai.common.identity import acting_as_system
@@ -60,6 +63,8 @@ def test_profile_reads_and_changes_person_and_record_together() -> None:
         ("time_zone", "Mars/Olympus", "time_zone_unknown"),
         ("sex", "x", "invalid_choice"),
         ("date_of_birth", "1990-13-40", "invalid"),
+        ("date_of_birth", "0001-01-01", "too_long_ago"),
+        ("date_of_birth", "9999-12-31", "in_the_future"),
     ],
 )
 def test_bad_values_name_the_field_and_change_nothing(field: str, value: str, code: str) -> None:
@@ -69,6 +74,39 @@ def test_bad_values_name_the_field_and_change_nothing(field: str, value: str, co
     assert refused.status_code == 400
     assert (refused.json()["errors"][0]["field"], code_of(refused)) == (field, code)
     assert call("get", "patient/profile/", bearer(user)).json() == before
+
+
+def tomorrow() -> date:
+    return timezone.localdate() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("born", "code"), [("0001-01-01", "too_long_ago"), (None, "in_the_future")], ids=["long ago", "tomorrow"]
+)
+def test_a_child_was_born_on_a_day_that_was(born: str | None, code: str) -> None:
+    user = make_user()
+    token, child = bearer(user), make_dependent(user)
+    sent = {"date_of_birth": born or tomorrow().isoformat()}
+    added = {"relationship": "child", "first_name": "Tomás", **sent}
+    for refused in (
+        call("post", "patient/dependents/", token, added),
+        call("patch", f"patient/dependents/{child.pk}/", token, sent),
+    ):
+        assert refused.status_code == 400
+        assert (refused.json()["errors"][0]["field"], code_of(refused)) == ("date_of_birth", code)
+    [listed] = call("get", "patient/dependents/", token).json()["data"]
+    assert listed["date_of_birth"] is None
+    born_today = call(
+        "patch", f"patient/dependents/{child.pk}/", token, {"date_of_birth": f"{timezone.localdate()}"}
+    )
+    assert born_today.status_code == 200
+
+
+@pytest.mark.parametrize("born", [date(1, 1, 1), date(1849, 12, 31), date(9999, 12, 31)])
+def test_the_database_keeps_no_impossible_birthday(born: date) -> None:
+    patient = own_patient(make_user())
+    with acting_as_system("test"), pytest.raises(IntegrityError, match="patient_birthday_is_possible"):
+        Patient.objects.filter(pk=patient.pk).update(date_of_birth=born)
 
 
 def test_a_mother_adds_changes_and_removes_a_child() -> None:
