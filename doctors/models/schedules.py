@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.fields import IntegerField
@@ -56,7 +57,9 @@ class WeeklyHours(BaseModel):
     )
     slot_minutes = models.PositiveSmallIntegerField(_("slot length"), null=True, blank=True)
     buffer_after_minutes = models.PositiveSmallIntegerField(_("break after"), null=True, blank=True)
-    maximum = models.PositiveSmallIntegerField(_("maximum"), null=True, blank=True)
+    maximum = models.PositiveSmallIntegerField(
+        _("maximum"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -74,6 +77,10 @@ class WeeklyHours(BaseModel):
             models.CheckConstraint(
                 condition=Q(slot_minutes__isnull=True) | Q(slot_minutes__range=(5, 480)),
                 name="weekly_hours_slot_length_is_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(maximum__isnull=True) | Q(maximum__gte=1),
+                name="weekly_hours_maximum_is_positive",
             ),
             ExclusionConstraint(
                 name="weekly_hours_do_not_overlap",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from doctors.models import Doctor, ScheduleException
@@ -54,6 +55,15 @@ def test_every_part_of_a_range_is_kept(client: Client, doctor: Doctor) -> None:
     with acting_as_system("test"):
         row = doctor.weekly_hours.get()
     assert (row.mode, row.slot_minutes, row.buffer_after_minutes, row.maximum) == ("video", 20, 5, 4)
+
+
+def test_a_range_for_nobody_is_not_kept(client: Client, doctor: Doctor) -> None:
+    before = make.stored_hours(doctor)
+    data = hours(doctor, **ranges(6, ("08:00", "11:00")), **{"day-6-0-maximum": "0"})
+    assert client.post("/doctor/schedule/", data).status_code == 422
+    assert make.stored_hours(doctor) == before
+    with acting_as_system("test"), pytest.raises(IntegrityError, match="weekly_hours_maximum_is_positive"):
+        doctor.weekly_hours.update(maximum=0)
 
 
 def test_overlap_is_marked_and_what_was_typed_stays(client: Client, doctor: Doctor) -> None:
