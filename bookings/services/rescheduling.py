@@ -32,8 +32,11 @@ def reschedule(*, booking_id: UUID, starts_at: datetime) -> Booking:
     """Move a booking to another start, in one step.
 
     A patient chooses among the times that are offered, and as long as the policy lets them. The doctor and staff may
-    put it at any free time to come, also outside the hours. Moving it to where it is changes nothing.
+    put it at any free time to come, also outside the hours; seconds are dropped, as no calendar shows them. Moving it
+    to where it is changes nothing.
     """
+    if moves.acting().kind != Kind.PATIENT:
+        starts_at = starts_at.replace(second=0, microsecond=0)
     try:
         return _reschedule(booking_id, starts_at)
     except errors.SlotError as error:

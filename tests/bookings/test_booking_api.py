@@ -57,6 +57,21 @@ def test_a_month_of_slots_day_by_day(client, doctor):
     assert (data["time_zone"], data["duration_minutes"]) == ("America/Bogota", 30)
 
 
+def test_a_doctor_moves_a_visit_to_a_whole_minute(doctor, patient, mariana):
+    booking = make.book(mariana, patient, doctor)
+    later = make.MONDAY_9 + timedelta(hours=3, seconds=59, microseconds=999_999)
+    practice = Client(headers=bearer(doctor.user))
+    moved = post(practice, f"/doctor/bookings/{booking.pk}/reschedule/", {"starts_at": later.isoformat()})
+    assert moved.status_code == 200
+    assert moved.json()["data"]["starts_at"] == (make.MONDAY_9 + timedelta(hours=3)).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+    # A patient chooses from what is offered, where no time has seconds.
+    own = Client(headers=bearer(mariana))
+    refused = post(own, f"/patient/bookings/{booking.pk}/reschedule/", {"starts_at": later.isoformat()})
+    assert errors(refused) == [("starts_at", "slot_not_offered")]
+
+
 def test_a_few_queries_answer_a_month(client, doctor, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):  # six of its own, and what a transaction and its identity take
         client.get(f"{API}/public/slots/", {"doctor": str(doctor.pk), "days": 31})
