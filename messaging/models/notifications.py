@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
@@ -117,9 +117,9 @@ class InboxNoticeQuerySet(models.QuerySet["InboxNotice"]):
         return self.filter(read_at__isnull=True)
 
     def for_listing(self) -> Self:
-        return self.select_related("booking__doctor", "booking__patient", "booking__office").order_by(
-            "-created_at", "-pk"
-        )
+        # Joined, each table's policy would be asked before it is known which few rows are wanted.
+        bookings = Booking.objects.select_related("doctor", "office").prefetch_related("patient")
+        return self.prefetch_related(Prefetch("booking", bookings)).order_by("-created_at", "-pk")
 
 
 class InboxNotice(BaseModel):
