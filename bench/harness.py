@@ -110,8 +110,13 @@ def table(results: Sequence[Result]) -> str:
 def run(rows: Sequence[Row], *, json_path: Path | None = None) -> list[Result]:
     """Measure the rows, print the table and, where a path is given, write the JSON."""
     results = [measure(row) for row in rows]
+    report(results, json_path=json_path)
+    return results
+
+
+def report(results: Sequence[Result], *, json_path: Path | None = None) -> None:
+    """The same for rows that were measured one by one."""
     print(table(results))
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps([result.as_dict() for result in results], indent=2) + "\n")
-    return results

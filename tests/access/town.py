@@ -21,14 +21,17 @@ from doctors.models import (
     WeeklyHours,
 )
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
+from messaging.models import InboxNotice
 from tests.factories import accounts as people
 from tests.factories import bookings as visits
 from tests.factories import doctors as practices
 from tests.factories import messaging
 
 # The first group of each kind's ids.
-USER_OF_PATIENT, PATIENT, USER_OF_DOCTOR, DOCTOR, BOOKING = (letter * 8 for letter in "abcde")
+USER_OF_PATIENT, PATIENT, USER_OF_DOCTOR, DOCTOR, BOOKING, NOTICE = (letter * 8 for letter in "abcdef")
 BUSY_DOCTORS = 100
+# So many patients are told so much.
+TOLD, NOTICES = 100, 20
 
 
 def id_of(kind: str, number: int) -> UUID:
@@ -48,7 +51,7 @@ def doctor(number: int) -> Identity:
 
 
 def fill(*, doctors: int, patients: int, visits: int) -> None:
-    """Public doctors, patients with an account, a policy and a notice each, and confirmed visits.
+    """Public doctors, patients with an account, a policy and notices, and confirmed visits.
 
     Visit k (from 1) is of patient 1 + k % patients with doctor 1 + k % 100. A doctor has sixteen of half an hour
     each day, as many behind as before them.
@@ -57,6 +60,7 @@ def fill(*, doctors: int, patients: int, visits: int) -> None:
         _practices(doctors)
         _people(patients)
         _visits(visits, patients)
+        _notices(patients)
     with acting_as(None), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -87,11 +91,6 @@ def _people(count: int) -> None:
     _multiply(Profile.objects.get(user=first), count, **_of(Profile, key))
     _multiply(Guardianship.objects.get(user=first), count, **_of(Guardianship, key))
     _multiply(people.make_policy(own), count, **_of(PatientInsurance, key))
-    notice = messaging.make_notice(first)
-    own_notice = {"recipient_id": _id(PATIENT), "subject_id": _id(PATIENT)}
-    of_user = {"id": _id(PATIENT), "user_id": _id(USER_OF_PATIENT)}
-    _multiply(notice.notification, count, **of_user, **own_notice)
-    _multiply(notice, count, **of_user, notification_id=_id(PATIENT))
 
 
 def _visits(count: int, patients: int) -> None:
@@ -109,6 +108,23 @@ def _visits(count: int, patients: int) -> None:
     for busy in BusyPeriod.objects.filter(booking=first):
         whose = {"doctor_id": of_doctor} if busy.doctor_id else {"patient_id": of_patient}
         _multiply(busy, count, **period, **whose)
+
+
+def _notices(patients: int) -> None:
+    """One for every patient about nothing in particular, and more for some about a visit of theirs."""
+    first = messaging.make_notice(people.make_user())
+    about = {"id": _id(PATIENT), "user_id": _id(USER_OF_PATIENT), "recipient_id": _id(PATIENT)}
+    _multiply(first.notification, patients, **about, subject_id=_id(PATIENT))
+    _multiply(first, patients, **_of(InboxNotice, about), notification_id=_id(PATIENT))
+    told = f"2 + n % {TOLD}"
+    about = {
+        "id": _id(NOTICE),
+        "user_id": _id(USER_OF_PATIENT, told),
+        "booking_id": _id(BOOKING, f"1 + n % {TOLD}"),
+    }
+    whose = {"recipient_id": _id(PATIENT, told), "subject_id": _id(NOTICE)}
+    _multiply(first.notification, TOLD * NOTICES, **about, **whose)
+    _multiply(first, TOLD * NOTICES, **about, notification_id=_id(NOTICE))
 
 
 def _id(kind: str, number: str = "n") -> str:
