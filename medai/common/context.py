@@ -48,6 +48,12 @@ class Site:
     def language_code(self) -> str:
         return get_language() or settings.LANGUAGE_CODE
 
+    @property
+    def asked_at(self) -> str:
+        """When this page was asked for, in seconds since 1970; what changed later may be missing from it."""
+        moment = getattr(self._request, "asked_at", None)
+        return f"{moment:.3f}" if moment else ""
+
     @cached_property
     def theme(self) -> str:
         """ "light" or "dark" once chosen; empty while the system decides."""

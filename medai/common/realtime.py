@@ -6,29 +6,30 @@ A topic is a name and perhaps a key, such as `doctor-slots:<doctor id>`. The app
     @realtime.topic("doctor-slots")
     def anybody(identity: Identity, key: str) -> bool: …
 
-The page then fetches its part again through the ordinary view, which checks permission as ever.
+The page then fetches its part again through the ordinary view, which checks permission as ever. What changes while
+a page is on its way to its reader would be missed, so each topic's last change is kept for a while: a page that
+begins to listen says when it was asked for, and is told what changed since.
 """
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from asgiref.sync import async_to_sync
-from channels.exceptions import ChannelFull
-from channels.layers import get_channel_layer
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 from medai.common.circuit import Circuit
 from medai.common.identity import Identity, acting_as
+from medai.common.switchboard import changed_since, publish
+
+__all__ = ["UnknownTopic", "changed", "changed_since", "is_allowed", "topic"]
 
 Rule = Callable[[Identity, str], bool]
 Function = TypeVar("Function", bound=Rule)
 
 _TOPIC = re.compile(r"(?P<name>[a-z][a-z-]{0,39})(?::(?P<key>[A-Za-z0-9_-]{1,48}))?")
 
-circuit = Circuit("The channel layer")
+circuit = Circuit("Publishing of changes")
 _rules: dict[str, Rule] = {}
 
 
@@ -58,13 +59,6 @@ def is_allowed(identity: Identity, topic: str) -> bool:
         return rule(identity, match["key"] or "")
 
 
-def group(topic: str) -> str:
-    """The channel layer's name of a topic's group."""
-    if not _TOPIC.fullmatch(topic):
-        raise UnknownTopic(topic)
-    return f"live.{topic.replace(':', '.')}"
-
-
 class Announcement:
     """What a transaction has to tell once it is committed; one for each transaction, each topic once."""
 
@@ -72,24 +66,17 @@ class Announcement:
         self.topics: dict[str, None] = {}
 
     def __call__(self) -> None:
-        layer = get_channel_layer()
-        if layer is None:
-            return
         if circuit.is_open:
             return  # pages refresh by themselves after an outage; the change itself stands
         with circuit.watching(RedisError, OSError, TimeoutError):
-            # One event loop for all of them, as each costs a connection to Redis.
-            async_to_sync(_tell)(layer, list(self.topics))
-
-
-async def _tell(layer: Any, topics: list[str]) -> None:
-    for name in topics:
-        with suppress(ChannelFull):
-            await layer.group_send(group(name), {"type": "live.changed", "topic": name})
+            publish(self.topics)
 
 
 def changed(*topics: str) -> None:
     """Tell the pages that listen to these topics, once the running transaction is committed."""
+    for name in topics:
+        if not _TOPIC.fullmatch(name):
+            raise UnknownTopic(name)
     waiting = (entry[1] for entry in connection.run_on_commit)
     announcement = next((callback for callback in waiting if isinstance(callback, Announcement)), None)
     if announcement is None or not connection.in_atomic_block:

@@ -82,6 +82,7 @@ class RequestIdMiddleware(Middleware):
         started = time.perf_counter()
         with request_id(request.headers.get("X-Request-ID")) as identifier:
             request.request_id = identifier  # type: ignore[attr-defined]  # for templates of error pages
+            request.asked_at = time.time()  # type: ignore[attr-defined]  # for pages that listen for changes
             answer: list[HttpResponseBase] = []
             yield answer
             answer[0]["X-Request-ID"] = identifier

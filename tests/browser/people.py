@@ -18,6 +18,7 @@ SCREENS = {
 }
 LOCALES = {"es": "es-CO", "en": "en-US"}
 PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass

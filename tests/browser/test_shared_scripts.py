@@ -2,10 +2,13 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
+
+from tests.browser.people import until
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,6 +46,11 @@ def page(context: BrowserContext, faults: list[str]) -> Iterator[Page]:
     yield page
     # The browser and htmx report refused and lost requests by themselves; those are what some tests are about.
     assert [fault for fault in faults if not re.match(EXPECTED, fault)] == []
+
+
+def let_it_happen(page: Page) -> None:
+    """Whatever the page had asked for before has left it, and arrived, once this has."""
+    page.evaluate("fetch('/help/').then((answer) => answer.text()).then(() => undefined)")
 
 
 def theme(page: Page) -> str | None:
@@ -134,7 +142,7 @@ def test_a_double_click_sends_once(page):
     button.click(no_wait_after=True)
     expect(button).to_have_attribute("aria-busy", "true")
     page.evaluate("document.getElementById('slow').requestSubmit()")
-    page.wait_for_timeout(200)
+    let_it_happen(page)
     assert len(sent) == 1
 
 
@@ -237,23 +245,26 @@ def test_what_changed_elsewhere_is_fetched_again(page):
             document.body.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
         }"""
     )
-    page.wait_for_timeout(300)
-    assert {"type": "subscribe", "topics": ["doctor-slots:1"]} in heard
-    sockets[0].send(json.dumps({"type": "changed", "topic": "doctor-slots:2"}))
-    page.wait_for_timeout(200)
-    assert fetched == []
-    sockets[0].send(json.dumps({"type": "changed", "topic": "doctor-slots:1"}))
+    asked_at = page.locator("body").get_attribute("data-asked-at")
+    assert asked_at is not None
+    assert time.time() - 60 < float(asked_at) < time.time()
+    wanted = {"type": "subscribe", "topics": ["doctor-slots:1"], "since": float(asked_at)}
+    until(lambda: wanted in heard, page)
+    # Of another topic and then of its own: what the first would make it fetch would come before.
+    for topic in ("doctor-slots:2", "doctor-slots:1"):
+        sockets[0].send(json.dumps({"type": "changed", "topic": topic}))
     expect(page.locator("#part")).to_have_text("nuevo")
+    assert len(fetched) == 1
     # After an interruption everything is looked at again, as something may have been missed.
     sockets[0].close(code=1012, reason="restart")
-    page.wait_for_timeout(3500)
+    until(lambda: len(fetched) == 2, page)
     assert len(sockets) == 2
-    assert len(fetched) == 2
 
 
 def test_a_closed_account_stops_asking(page):
     sockets: list[WebSocketRoute] = []
     page.route_web_socket("**/ws/live/", lambda socket: sockets.append(socket))
+    page.clock.install()
     page.goto("/help/")
     page.evaluate(
         """() => {
@@ -261,9 +272,11 @@ def test_a_closed_account_stops_asking(page):
             document.body.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
         }"""
     )
-    page.wait_for_timeout(200)
+    until(lambda: len(sockets) == 1, page)
     sockets[0].close(code=4401, reason="signed out")
-    page.wait_for_timeout(2500)
+    let_it_happen(page)
+    page.clock.run_for(60_000)
+    let_it_happen(page)
     assert len(sockets) == 1
 
 
@@ -290,16 +303,12 @@ def kept(page: Page) -> list[str]:
 
 
 def wait_until_kept(page: Page, paths: list[str]) -> None:
-    for _ in range(50):
-        if kept(page) == paths:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(f"kept {kept(page)} and not {paths}")
+    until(lambda: kept(page) == paths, page)
 
 
 def test_only_a_page_that_asks_for_it_is_kept_for_the_way(page, context):
     page.goto("/help/")
-    page.wait_for_timeout(300)
+    let_it_happen(page)
     assert registrations(page) == 0
     page.goto("/kept/")
     wait_until_kept(page, ["/kept/"])

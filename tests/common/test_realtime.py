@@ -18,7 +18,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import transaction
 
 from accounts.models import Role, User
-from medai.common import realtime
+from medai.common import realtime, switchboard
 from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, acting_as_system, current_identity
 from medai.common.sockets import LONGEST_MESSAGE, MOST_TOPICS, SIGNED_OUT, UNREADABLE, websocket_urlpatterns
@@ -145,6 +145,22 @@ async def test_nothing_is_told_of_what_was_rolled_back_and_once_of_what_was_done
         assert await socket.receive_nothing()
 
 
+async def test_a_page_is_told_what_changed_while_it_was_on_its_way():
+    await tell("test-public:early")
+    asked_at = time.time()
+    await tell("test-public:1", "test-own:1")
+    topics = ["test-public:early", "test-public:1", "test-public:2", "test-own:1"]
+    async with page() as socket:
+        await socket.send({"type": "subscribe", "topics": topics, "since": asked_at})
+        assert (await socket.receive())["type"] == "refused"
+        assert (await socket.receive())["type"] == "subscribed"
+        assert await socket.receive() == {"type": "changed", "topic": "test-public:1"}
+        # It fetches its part, and says again what it shows.
+        await socket.send({"type": "subscribe", "topics": topics[:3], "since": asked_at})
+        assert (await socket.receive())["type"] == "subscribed"
+        assert await socket.receive_nothing()
+
+
 async def test_what_a_page_shows_no_longer_is_left():
     async with page() as socket:
         await subscribe(socket, "test-public:1", "test-public:2")
@@ -186,16 +202,36 @@ async def test_what_cannot_be_read_closes_the_socket(message):
         assert await socket.receive_close() == UNREADABLE
 
 
-async def test_a_restarted_redis_is_joined_again_by_the_heartbeat(heartbeats):
+async def test_what_an_outage_hid_is_told_after_it():
     async with page() as socket:
-        await subscribe(socket, "test-public")
-        redis.Redis.from_url(settings.REDIS_URL).flushdb()
-        await tell("test-public")
-        assert await socket.receive_nothing(), "the groups are gone"
-        await heartbeats()
-        assert await socket.receive() == {"type": "heartbeat"}
+        await subscribe(socket, "test-public:1", "test-public:2")
+        redis.Redis.from_url(settings.REDIS_URL).client_kill_filter(_type="pubsub")
+        heard = [await socket.receive(), await socket.receive()]
+        assert sorted(message["topic"] for message in heard) == ["test-public:1", "test-public:2"]
+        await tell("test-public:1")
+        assert await socket.receive() == {"type": "changed", "topic": "test-public:1"}
+
+
+async def test_who_joins_during_an_outage_is_told_once_it_is_over(settings, monkeypatch):
+    url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(switchboard, "PATIENCE", 0.1)
+    monkeypatch.setattr(switchboard, "PAUSE", 0.1)
+    async with page() as socket:
+        assert (await subscribe(socket, "test-public"))[""] == ["test-public"]
+        settings.REDIS_URL = url
+        assert await socket.receive() == {"type": "changed", "topic": "test-public"}
         await tell("test-public")
         assert await socket.receive() == {"type": "changed", "topic": "test-public"}
+
+
+async def test_two_pages_of_one_process_hear_on_one_connection():
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    async with page() as one, page() as other:
+        await subscribe(one, "test-public:1")
+        await subscribe(other, "test-public:1", "test-public:2")
+        assert len(server.client_list(_type="pubsub")) == 1
+        await tell("test-public:1")
+        assert await one.receive() == await other.receive() == {"type": "changed", "topic": "test-public:1"}
 
 
 async def test_a_ban_ends_the_socket_at_the_next_heartbeat(heartbeats):
@@ -220,9 +256,8 @@ async def test_what_is_no_longer_allowed_is_left_at_the_next_heartbeat(heartbeat
         assert await socket.receive_nothing()
 
 
-def test_a_channel_layer_that_is_down_neither_fails_nor_delays(settings, caplog):
-    layer = {**settings.CHANNEL_LAYERS["default"], "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]}}
-    settings.CHANNEL_LAYERS = {"default": layer}
+def test_a_broker_that_is_down_neither_fails_nor_delays(settings, caplog):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
     started = time.monotonic()
     for _ in range(20):
         with acting_as_system("test"), transaction.atomic():

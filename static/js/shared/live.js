@@ -15,7 +15,10 @@ function refresh(topic) {
 }
 
 function subscribe() {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "subscribe", topics: topics() }));
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  // What changed while the page was on its way is told at once.
+  const since = Number(document.body.dataset.askedAt) || undefined;
+  socket.send(JSON.stringify({ type: "subscribe", topics: topics(), since }));
 }
 
 function connect() {
