@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import reports
 from accounts.admin import labels
 from accounts.admin.base import ByRole
-from accounts.models import AdminAuditLog, User
+from accounts.models import AdminAuditLog, ImpersonationSession, User
 
 
 class DayRangeFilter(admin.FieldListFilter):
@@ -118,6 +118,7 @@ class AuditLogAdmin(ByRole):
         "target_type",
         "target_id",
         "details",
+        "reason",
         "ip_address",
         "previous_digest",
         "digest",
@@ -152,6 +153,12 @@ class AuditLogAdmin(ByRole):
     @admin.display(description=_("target"), ordering="target_type")
     def target(self, row: AdminAuditLog) -> str:
         return f"{labels.target_type(row.target_type)} {row.target_id[:8]}"
+
+    @admin.display(description=_("reason"))
+    def reason(self, row: AdminAuditLog) -> str:
+        """Why somebody acted as another person; the log itself keeps no free text."""
+        impersonation = ImpersonationSession.objects.filter(pk=row.details.get("impersonation")).first()
+        return impersonation.reason if impersonation else "–"
 
     def get_urls(self) -> list[URLPattern]:
         own = path("csv/", self.admin_site.admin_view(self.csv_view), name="accounts_adminauditlog_csv")

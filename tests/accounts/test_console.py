@@ -212,6 +212,17 @@ def test_an_impersonated_account_that_is_banned_sends_the_admin_home() -> None:
     assert user.email not in page.content.decode()
 
 
+def test_the_log_tells_why_somebody_acted_as_another() -> None:
+    admin = make_staff()
+    browser = signed_in(admin)
+    begin(browser, make_user(), reason="Llamó porque no encuentra su cita")
+    browser.post("/impersonation/stop/")
+    with acting_as_system("test"):
+        row = AdminAuditLog.objects.get(action="impersonated_user_start")
+    entry = browser.get(f"/admin/accounts/adminauditlog/{row.pk}/change/").content.decode()
+    assert "Llamó porque no encuentra su cita" in entry
+
+
 def test_signing_out_ends_the_impersonation_for_good() -> None:
     admin, user = make_staff(), make_user()
     browser = signed_in(admin)
