@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from medai.common import widgets
+from medai.common.captcha_fields import CaptchaField
 from medai.common.components.charts import Chart, Series
 from medai.common.components.icons import drawings
 from medai.common.components.maps import Pin
@@ -78,6 +79,10 @@ class SampleForm(forms.Form):
             choices=[("es", _("Spanish")), ("en", _("English"))],
             widget=forms.CheckboxSelectMultiple,
         )
+
+
+class CheckedForm(forms.Form):
+    captcha = CaptchaField()
 
 
 def _form(prefix: str, *, wrong: bool) -> SampleForm:
@@ -261,5 +266,6 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             Pin(4.7039, -74.0560, "$ 260.000", "#map", "Dra. Castellanos"),
             Pin(4.6427, -74.0665, "$ 185.000", "#map", "Dr. Bermúdez"),
         ],
+        "checked_form": CheckedForm(),
         "spark": [26, 30, 28, 33, 32, 36, 38],
     }

@@ -5,6 +5,7 @@ from django.template import RequestContext, Template
 from django.urls import path
 
 from medai.common import views
+from medai.common.api.challenge import ChallengeView
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -27,6 +28,7 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("language/", views.set_language, name="set-language"),
     path("theme/", views.set_theme, name="set-theme"),
+    path("api/v1/public/challenge/", ChallengeView.as_view(), name="public-challenge"),
     path("offline/", views.offline, name="offline"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("service-worker.js", views.service_worker, name="service-worker"),
