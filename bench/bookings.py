@@ -162,8 +162,8 @@ _TRANSITION = """INSERT INTO bookings_bookingtransition (id, created_at, updated
  actor_kind, actor_id, reason, starts_at)
 VALUES (gen_random_uuid(), now(), now(), %s, '', 'held', 'patient', %s, '', %s)"""
 _EVENT = """INSERT INTO common_outboxevent (id, created_at, updated_at, kind, handler, subject_type, subject_id, data,
- available_at, published_at, attempts, last_error)
-VALUES (gen_random_uuid(), now(), now(), 'booking.held', 'bench', 'bookings.booking', %s, '{}', now(), now(), 0, '')"""
+ available_at, attempts, last_error)
+VALUES (gen_random_uuid(), now(), now(), 'booking.held', 'bench', 'bookings.booking', %s, '{}', now(), 0, '')"""
 
 TURNS, HOLDS = 20, 10
 
@@ -224,7 +224,7 @@ def by_service(desk: Desk) -> Callable[[], object]:
 
 @contextmanager
 def nothing_after_commit() -> Iterator[None]:
-    from medai.common.outbox.recording import Doorbell
+    from medai.common.outbox.doorbell import Doorbell
     from medai.common.realtime import Announcement
 
     with mock.patch.object(Doorbell, "__call__"), mock.patch.object(Announcement, "__call__"):

@@ -1,5 +1,6 @@
 """What bookings does when something happened: here and in the apps below."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bookings.models import Booking
@@ -15,11 +16,12 @@ TIME_CHANGED = (
 )
 
 
-@outbox.handler(*TIME_CHANGED)
-def refresh_doctor_of_booking(event: Any) -> None:
-    refresh_availability(Booking.objects.filter(pk=event.subject_id).values_list("doctor_id", flat=True))
+@outbox.batch_handler(*TIME_CHANGED)
+def refresh_doctor_of_booking(events: Sequence[Any]) -> None:
+    booking_ids = [event.subject_id for event in events]
+    refresh_availability(Booking.objects.filter(pk__in=booking_ids).values_list("doctor_id", flat=True))
 
 
-@outbox.handler("doctor.schedule_changed", "doctor.verified")
-def refresh_doctor(event: Any) -> None:
-    refresh_availability([event.subject_id])
+@outbox.batch_handler("doctor.schedule_changed", "doctor.verified")
+def refresh_doctor(events: Sequence[Any]) -> None:
+    refresh_availability(event.subject_id for event in events)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from bookings.availability import load_calendars, next_free_start
 from bookings.practices import practices_of
 from doctors.models import Doctor, DoctorAvailability, VisitMode
+from medai.common.database import lock
 from medai.common.identity import acting_as_system
 
 FRESH_FOR = timedelta(minutes=15)
@@ -22,7 +23,10 @@ def refresh_availability(doctor_ids: Iterable[UUID], *, now: datetime | None = N
     """Compute when these doctors are next free in each mode; the number of doctors done."""
     now = now or timezone.now()
     with acting_as_system("availability"):
-        doctors = list(Doctor.objects.public().filter(pk__in=list(doctor_ids)))
+        wanted = set(doctor_ids)
+        # Before anything is read: else whoever read first could write last.
+        lock(*(f"availability:{pk}" for pk in wanted))
+        doctors = list(Doctor.objects.public().filter(pk__in=wanted).order_by("pk"))
         longest = max((doctor.horizon_days for doctor in doctors), default=0)
         calendars = load_calendars(doctors, window_start=now, window_end=now + timedelta(days=longest + 1))
         practices = practices_of(doctors)

@@ -31,11 +31,11 @@ class SystemTask(Task):
 
 
 @shared_task
-def deliver(event_id: str) -> None:
-    """Work off the outbox line of one event."""
+def deliver(queue: str) -> None:
+    """Work off the outbox events that are due on a queue."""
     from medai.common.outbox import delivery  # Celery may load this module before the models
 
-    delivery.deliver(event_id=event_id)
+    delivery.deliver(queue=queue)
 
 
 @shared_task

@@ -1,5 +1,7 @@
 """What must happen after a commit happens, in order, however often something breaks in between."""
 
+import base64
+import json
 import os
 import threading
 import time
@@ -20,7 +22,7 @@ from medai.common import broker, outbox
 from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey, OutboxEvent
-from medai.common.outbox import delivery, registry
+from medai.common.outbox import delivery, doorbell, registry
 
 OTHERS = [kind for kind in Kind if kind != Kind.SYSTEM]
 
@@ -56,9 +58,9 @@ def record(kind: str, subject: Any, **data: Any) -> None:
         outbox.record(kind, subject, **data)
 
 
-def record_and_fail() -> None:
+def record_and_fail(subject: Any = None) -> None:
     with acting_as_system("test"), transaction.atomic():
-        outbox.record("a.happened", thing())
+        outbox.record("a.happened", subject or thing())
         raise StaleVersion
 
 
@@ -150,11 +152,9 @@ def test_events_of_one_subject_are_handled_in_order(subscribe):
     for n in range(5):
         record("a.happened", one, n=n)
         record("a.happened", other, n=n + 10)
-    last = events()[-2]
-    # Even a ring for the last event works off the line from its head.
-    assert delivery.deliver(event_id=last.pk) == 5
-    assert seen == [0, 1, 2, 3, 4]
-    assert outbox.drain() == 5
+    assert delivery.deliver(queue="default") == 10
+    assert [n for n in seen if n < 5] == [0, 1, 2, 3, 4]
+    assert [n for n in seen if n >= 10] == [10, 11, 12, 13, 14]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,7 +172,7 @@ def test_a_crash_after_the_effect_leaves_neither_effect_nor_done(subscribe):
         outbox.drain()
     [event] = events()
     assert effects() == []
-    assert (event.done_at, event.attempts, event.published_at) == (None, 1, None)
+    assert (event.done_at, event.attempts) == (None, 1)
     assert event.last_error.startswith("RuntimeError at test_outbox.py:")
     assert outbox.drain() == 0, "it waits for its pause"
     make_due()
@@ -228,7 +228,7 @@ def test_a_failing_event_holds_up_its_own_line_only(subscribe):
     assert seen == [2, 1]
     with acting_as(Identity(Kind.ADMIN, user_id=uuid.uuid4())):
         assert [event.pk for event in OutboxEvent.objects.failed()] == [first.pk]
-    outbox.requeue(event_id=first.pk)
+    assert outbox.requeue(event_ids=[first.pk]) == 1
     with pytest.raises(StaleVersion):
         outbox.drain()
 
@@ -281,14 +281,29 @@ def test_handlers_may_record_more(subscribe):
     assert seen == ["second"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_one_ring_for_each_line_of_a_transaction_on_the_handlers_queue(subscribe):
-    subscribe("a.happened", lambda event: None)
-    subscribe("a.happened", lambda event: None, queue="messages")
-    # As a worker does, which listens to all of them.
+def have_queues() -> None:
+    """As a worker does, which listens to all of them."""
     with current_app.connection_for_write() as broker_connection:
         for queue in current_app.amqp.queues.values():
             queue(broker_connection.default_channel).declare()
+
+
+def answer(queue: str = "default") -> int:
+    """Take the rings of a queue as a worker would; the number of events that were done for them."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    done = 0
+    while (message := client.rpop(queue)) is not None:
+        [arguments, _, _] = json.loads(base64.b64decode(json.loads(message)["body"]))
+        done += delivery.deliver(queue=arguments[0])
+    return done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_ring_for_each_queue_of_a_transaction(subscribe):
+    subscribe("a.happened", lambda event: None)
+    subscribe("a.happened", lambda event: None)
+    subscribe("a.happened", lambda event: None, queue="messages")
+    have_queues()
     one, other = thing(), thing()
     with acting_as_system("test"), transaction.atomic():
         for _ in range(3):
@@ -296,8 +311,42 @@ def test_one_ring_for_each_line_of_a_transaction_on_the_handlers_queue(subscribe
         with transaction.atomic():
             outbox.record("a.happened", other)
         assert rings() == rings("messages") == 0
-    assert rings() == rings("messages") == 2
+    assert rings() == rings("messages") == 1
     assert rings("slow") == rings("webhooks") == 0
+    assert answer() == 8
+    assert answer("messages") == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_was_rung_for_is_rung_again_once_a_worker_looks(subscribe):
+    subscribe("a.happened", lambda event: None)
+    for _ in range(5):
+        record("a.happened", thing())
+    assert rings() == 1
+    assert answer() == 5
+    record("a.happened", thing())
+    assert rings() == 1
+    assert answer() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_while_a_worker_looks_rings_for_itself(subscribe):
+    """A worker that found nothing more may be about to leave."""
+    subscribe("a.happened", lambda event: record("b.happened", thing()))
+    subscribe("b.happened", lambda event: None)
+    record("a.happened", thing())
+    assert answer() == 2
+    assert all(event.done_at for event in events())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ring_that_nobody_answers_does_not_silence_the_next_for_long(subscribe, monkeypatch):
+    subscribe("a.happened", lambda event: None)
+    monkeypatch.setattr(doorbell, "PATIENCE", 1)
+    record("a.happened", thing())
+    time.sleep(1.1)
+    record("a.happened", thing())
+    assert rings() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -308,12 +357,31 @@ def test_a_doorbell_hung_in_a_rolled_back_savepoint_is_hung_again(subscribe):
             record_and_fail()
         outbox.record("a.happened", thing())
     assert len(events()) == 1
-    assert rings() == 1
+    assert answer() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("order", ["before", "after", "around"])
+def test_an_event_of_a_rolled_back_savepoint_takes_no_ring_with_it(subscribe, order):
+    """The line's other events are rung for, whichever of them was recorded first."""
+    subscribe("a.happened", lambda event: None)
+    subject = thing()
+
+    with acting_as_system("test"), transaction.atomic():
+        if order != "after":
+            outbox.record("a.happened", thing())
+            with pytest.raises(StaleVersion):
+                record_and_fail(subject)
+        outbox.record("a.happened", subject)
+        if order != "before":
+            with pytest.raises(StaleVersion):
+                record_and_fail(subject)
+    assert answer() == len(events()) == (1 if order == "after" else 2)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_down_neither_fails_nor_delays_the_request(subscribe, monkeypatch, caplog):
-    subscribe("a.happened", lambda event: leave_effect("x"))
+    subscribe("a.happened", lambda event: None)
     started = time.monotonic()
     with monkeypatch.context() as patch, caplog.at_level("WARNING"):
         nowhere = broker._connection(os.getpid(), "redis://127.0.0.1:1/0")
@@ -324,14 +392,12 @@ def test_a_broker_that_is_down_neither_fails_nor_delays_the_request(subscribe, m
     assert len(events()) == 20
     assert len([line for line in caplog.records if "not available" in line.message]) == 1
     assert rings() == 0
-    # Back again: the sweep rings for all that nobody answered.
+    # Back again: the sweep rings for what nobody was told of.
     broker.circuit.close()
-    assert delivery.sweep() == 0, "their lease has not passed"
-    with acting_as_system("test"):
-        OutboxEvent.objects.update(published_at=Now() - delivery.LEASE * 2)
-    assert delivery.sweep() == 20
-    assert rings() == 20
-    assert delivery.sweep() == 0, "they have just been rung for"
+    assert delivery.sweep() == delivery.SWEPT_RINGS
+    assert delivery.sweep() == 0, "those who were rung for have not looked yet"
+    assert answer() == 20
+    assert delivery.sweep() == 0, "nothing waits"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -339,59 +405,94 @@ def test_rings_wiped_with_the_broker_are_rung_again(subscribe):
     subscribe("a.happened", lambda event: leave_effect(str(event.pk)))
     record("a.happened", thing())
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    with acting_as_system("test"):
-        OutboxEvent.objects.update(published_at=Now() - delivery.LEASE * 2)
-    assert delivery.sweep() == 1
-    assert rings() == 1
+    assert delivery.sweep() == delivery.SWEPT_RINGS
+    assert answer() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crowded_queue_is_not_made_longer(subscribe, monkeypatch):
-    subscribe("a.happened", lambda event: None)
-    monkeypatch.setattr(delivery, "LONG_QUEUE", 2)
-    for _ in range(3):
-        record("a.happened", thing())
-    with acting_as_system("test"):
-        OutboxEvent.objects.update(published_at=None)
+def test_the_sweep_rings_for_what_becomes_due_and_not_before(subscribe):
+    subscribe("a.happened", lambda event: 1 / 0, queue="messages")
+    have_queues()
+    record("a.happened", thing())
+    assert answer("messages") == 0
     assert delivery.sweep() == 0
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    assert delivery.sweep() == 3
+    make_due()
+    assert delivery.sweep() == rings("messages") == delivery.SWEPT_RINGS
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_one_line_keep_its_order(subscribe):
-    """Both are told of every event; the handler is slow enough for them to meet."""
-    seen = []
+def test_a_worker_rings_for_what_it_has_no_time_for(subscribe):
+    subscribe("a.happened", lambda event: time.sleep(0.01))
+    for _ in range(5):
+        record("a.happened", thing())
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    assert delivery.deliver(queue="default", seconds=0.005) == 1
+    assert rings() == 1
+    assert answer() == 4
 
-    def handle(event: OutboxEvent) -> None:
-        seen.append(event.data["n"])
-        time.sleep(0.005)
 
-    subscribe("a.happened", handle)
-    subject = thing()
-    for n in range(20):
-        record("a.happened", subject, n=n)
-    pks = [event.pk for event in events()]
-    together = threading.Barrier(4)
+@pytest.mark.django_db(transaction=True)
+def test_a_handler_with_a_backlog_leaves_the_others_their_turn(subscribe):
+    subscribe("many", lambda event: time.sleep(0.02))
+    subscribe("few", lambda event: leave_effect(str(event.pk)))
+    for _ in range(20):
+        record("many", thing())
+    record("few", thing())
+    delivery.deliver(queue="default", seconds=0.05)
+    assert len(effects()) == 1
 
-    def work() -> None:
+
+def work_together(workers: int, work: Callable[[], object]) -> None:
+    together = threading.Barrier(workers)
+
+    def run() -> None:
         together.wait()
-        for pk in pks:
-            delivery.deliver(event_id=pk)
+        work()
         connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert seen == list(range(20))
+    threads = [threading.Thread(target=run) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_keep_the_order_of_each_line(subscribe):
+    seen: dict[str, list[int]] = {}
+
+    def handle(event: OutboxEvent) -> None:
+        seen.setdefault(str(event.subject_id), []).append(event.data["n"])
+        time.sleep(0.002)
+
+    subscribe("a.happened", handle)
+    subjects = [thing() for _ in range(3)]
+    for n in range(20):
+        for subject in subjects:
+            record("a.happened", subject, n=n)
+
+    def work() -> None:
+        # A worker leaves when all lines are taken; whoever has them looks again.
+        while not all(event.done_at for event in events()):
+            delivery.deliver(queue="default")
+
+    work_together(4, work)
+    assert seen == {str(subject.pk): list(range(20)) for subject in subjects}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_do_different_lines_at_the_same_time(subscribe):
+    meet = threading.Barrier(3, timeout=10)
+    subscribe("a.happened", lambda event: meet.wait())
+    for _ in range(3):
+        record("a.happened", thing())
+    work_together(3, lambda: delivery.deliver(queue="default"))
     assert all(event.done_at for event in events())
 
 
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_lock_two_workers_repeat_each_other(subscribe, monkeypatch):
-    monkeypatch.setattr(delivery, "try_lock", lambda key: True)
+    monkeypatch.setattr(delivery, "_TAKE", delivery._TAKE.replace("FOR UPDATE SKIP LOCKED", ""))
     seen = []
     together = threading.Barrier(2, timeout=5)
 
@@ -402,14 +503,5 @@ def test_control_without_the_lock_two_workers_repeat_each_other(subscribe, monke
     subscribe("a.happened", handle)
     record("a.happened", thing())
     [event] = events()
-
-    def work() -> None:
-        delivery.deliver(event_id=event.pk)
-        connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    work_together(2, lambda: delivery.deliver(queue="default"))
     assert seen == [event.pk, event.pk]

@@ -3,23 +3,27 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 from celery import shared_task
 from celery.contrib.testing.worker import start_worker
 from celery.signals import worker_ready
 from django.core.cache import cache
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils.module_loading import import_string
 
 from medai.celery import app
 from medai.common import broker, outbox
+from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system, current_identity
 from medai.common.models import IdempotencyKey, OutboxEvent
 from medai.common.outbox import registry
 from medai.common.requests import current_request_id, request_id
 from medai.common.tasks import HEARTBEAT, SystemTask
+from tests import services
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -38,11 +42,57 @@ def look_around(argument: str) -> None:
     happened.set()
 
 
-@pytest.fixture
-def worker() -> Iterator[None]:
+def end_process(number: int) -> None:
+    """As when PostgreSQL restarts."""
+    with psycopg.connect(services.superuser_url(connection.settings_dict["NAME"])) as superuser:
+        superuser.execute("SELECT pg_terminate_backend(%s)", [number])
+
+
+@shared_task(name="tests.act_as_somebody")
+def act_as_somebody(ending: str) -> None:
+    """Note what the connection is before anything was asked through it, then leave it in some state."""
+    connection.cursor().close()  # which looks whether there is a connection that answers
+    settings = "current_setting('app.kind', true), current_setting('app.user_id', true)"
+    row = connection.connection.execute(
+        f"SELECT pg_backend_pid(), current_user = session_user, {settings}"
+    ).fetchone()
+    seen.append(row)
+    identity = Identity(Kind.PATIENT, user_id=uuid.uuid4())
+    try:
+        with acting_as(identity), connection.cursor() as cursor:
+            if ending == "left open":
+                connection.set_autocommit(False)
+            with transaction.atomic():
+                cursor.execute("SELECT current_user, app.user_id()")
+                assert cursor.fetchone() == ("medai_patient", identity.user_id)
+                if ending == "raised":
+                    raise StaleVersion
+                if ending == "broken":
+                    end_process(row[0])
+                    cursor.execute("SELECT 1")
+            if ending == "gone":
+                end_process(row[0])
+    finally:
+        if ending == "last":
+            connections.close_all()
+            happened.set()
+
+
+@contextmanager
+def a_worker() -> Iterator[None]:
     seen.clear()
     happened.clear()
+    age = connections.settings["default"]["CONN_MAX_AGE"]
     with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=10):
+        yield
+    connections.settings["default"]["CONN_MAX_AGE"] = age
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker that leaves no connection behind when its thread ends."""
+    monkeypatch.setattr("medai.common.worker.KEPT", 0)
+    with a_worker():
         yield
 
 
@@ -55,6 +105,19 @@ def test_a_task_acts_as_system_under_the_senders_request_id(worker):
     assert (identity.kind, identity.user_id, identity.reason) == (Kind.SYSTEM, None, "tests.look_around")
     assert request == "request-of-ana"
     assert isinstance(look_around, SystemTask)
+
+
+def test_a_connection_outlives_its_task_and_no_identity_does():
+    endings = ["committed", "raised", "committed", "left open", "committed", "broken", "gone", "last"]
+    with a_worker():
+        for ending in endings:
+            assert broker.send(act_as_somebody, ending)
+        assert happened.wait(20)
+    processes = [row[0] for row in seen]
+    assert len(processes) == len(endings)
+    assert {row[1:] for row in seen} <= {(True, "", ""), (True, None, None)}
+    # One that a task left in a transaction is closed, and one that no longer answers is replaced.
+    assert [processes.index(process) for process in processes] == [0, 0, 0, 0, 4, 4, 6, 7]
 
 
 def test_a_worker_announces_itself():

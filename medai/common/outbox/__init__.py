@@ -1,17 +1,18 @@
 """The outbox: what must happen after a transaction is a row of that transaction.
 
 A service calls `record(kind, subject, **data)`; each handler of that kind gets a row of its own. The row is
-the job of record and the message broker only a doorbell: a worker runs the handler and marks its row done in
-one transaction, and `sweep` rings again for rows that are due and not done. Handlers therefore run at least
-once, must be idempotent, and per subject and handler run in the order in which their events were recorded.
+the job of record and the message broker only a doorbell: a worker that hears it runs what is due, each handler in
+one transaction with the mark that it is done, and `sweep` rings again while anything is due. Handlers therefore run
+at least once, must be idempotent, and per subject and handler run in the order in which their events were recorded.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from medai.common.outbox.recording import record
-from medai.common.outbox.registry import handler
+from medai.common.outbox.registry import batch_handler, handler
 
-__all__ = ["drain", "handler", "record", "requeue"]
+__all__ = ["batch_handler", "drain", "handler", "record", "requeue"]
 
 
 def drain(*, reraise: bool = True) -> int:
@@ -21,8 +22,8 @@ def drain(*, reraise: bool = True) -> int:
     return delivery.drain(reraise=reraise)
 
 
-def requeue(*, event_id: UUID | str) -> None:
-    """Give an event that failed for good a new set of attempts."""
+def requeue(*, event_ids: Iterable[UUID | str]) -> int:
+    """Give events that failed, for now or for good, a new set of attempts; how many were not done yet."""
     from medai.common.outbox import delivery
 
-    delivery.requeue(event_id=event_id)
+    return delivery.requeue(event_ids=event_ids)

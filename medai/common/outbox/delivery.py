@@ -1,22 +1,28 @@
-"""Working off the outbox: the handler's effect and `done_at` commit together, or neither does."""
+"""Working off the outbox: the handler's effect and `done_at` commit together, or neither does.
+
+Events of one subject and handler are a line; only its first pending event may be handled, by whoever locks that row.
+So a line is worked off in order by one worker at a time, and a worker that dies leaves nothing behind but the row.
+"""
 
 import logging
 import random
 import time
 import traceback
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from medai.common import broker
-from medai.common.database import database_now, retrying, sqlstate, try_lock
+from medai.common.database import retrying, sqlstate
 from medai.common.errors import DomainError
 from medai.common.identity import acting_as_system
-from medai.common.outbox import registry
+from medai.common.outbox import doorbell, registry
 from medai.common.outbox.models import OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -27,107 +33,122 @@ ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 
-# How long a ring may go unanswered before the sweep repeats it.
-LEASE = timedelta(seconds=15)
-SWEPT_AT_ONCE = 500
-# A queue this long has not lost its rings; repeating them would only make it longer.
-LONG_QUEUE = 300
+# How long one task goes on before it rings for another one, so that other tasks get their turn.
+TURN_SECONDS = 2.0
+# So many workers at once are sent to a queue by each sweep; those who wait already count.
+SWEPT_RINGS = 4
 
 _random = random.SystemRandom()
 
-_CLAIM = """
-UPDATE common_outboxevent SET published_at = clock_timestamp(), updated_at = clock_timestamp()
-WHERE id IN (
-    SELECT id FROM common_outboxevent
-    WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= clock_timestamp()
-        AND (published_at IS NULL OR published_at < clock_timestamp() - make_interval(secs => %s))
-        AND handler <> ALL (%s)
-    ORDER BY available_at, sequence LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, subject_id, handler, sequence
+# The oldest events of a handler that are due and first in their lines, unless somebody is at them. The statement's time
+# bounds the scan of the index; `clock_timestamp()` would be asked again for each row.
+_TAKE = """
+SELECT event.* FROM common_outboxevent AS event
+WHERE event.handler = %s AND event.done_at IS NULL AND event.failed_at IS NULL
+    AND event.available_at <= statement_timestamp()
+    AND event.sequence = (
+        SELECT min(line.sequence) FROM common_outboxevent AS line
+        WHERE line.subject_id = event.subject_id AND line.handler = event.handler
+            AND line.done_at IS NULL AND line.failed_at IS NULL)
+ORDER BY event.available_at, event.sequence LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+# The handlers that have anything due. Found by one step through the index for each, not by reading all that waits.
+_WAITING = """
+WITH RECURSIVE waiting AS (
+    (SELECT handler FROM common_outboxevent WHERE done_at IS NULL AND failed_at IS NULL ORDER BY handler LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT event.handler FROM common_outboxevent AS event
+        WHERE event.handler > waiting.handler AND event.done_at IS NULL AND event.failed_at IS NULL
+        ORDER BY event.handler LIMIT 1)
+    FROM waiting WHERE waiting.handler IS NOT NULL)
+SELECT handler FROM waiting WHERE EXISTS (
+    SELECT FROM common_outboxevent AS event
+    WHERE event.handler = waiting.handler AND event.done_at IS NULL AND event.failed_at IS NULL
+        AND event.available_at <= statement_timestamp())
 """
 
 
-class LineTaken(Exception):
-    """Another worker is at this line and will look again before it leaves."""
+def deliver(*, queue: str, seconds: float = TURN_SECONDS) -> int:
+    """Handle what is due on a queue until nothing is left or the time is over; the number of events done.
 
-
-def deliver(*, event_id: UUID | str) -> int:
-    """Handle the pending events of this event's line in order, until one is not due or fails; how many.
-
-    An event that is done already, or unknown because its transaction never committed, is no work at all.
+    Handlers take turns, each with its oldest event that is first in line. Whatever is committed later rings for itself.
     """
-    return _work_off(event_id, [])
-
-
-def _work_off(event_id: UUID | str, failures: list[Exception]) -> int:
-    done = 0
+    doorbell.answered(queue)
+    until = time.monotonic() + seconds
     with acting_as_system("outbox"):
-        while True:
-            try:
-                result = _handle_next(event_id, failures)
-            except LineTaken:
-                return done
-            if result is None:
-                return done
-            done += result
+        names = [name for name in _waiting() if registry.queue_of(name) == queue]
+        done = _work_off(names, [], until=until)
+    if time.monotonic() >= until:
+        doorbell.ring(queue)
+    return done
 
 
-def _handle_next(event_id: UUID | str, failures: list[Exception]) -> int | None:
-    """1: handled; 0: given up for good, go on; None: nothing to do, or the line has to wait."""
-    taken: OutboxEvent | None = None
+def _waiting() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _work_off(names: list[str], failures: list[Exception], *, until: float = float("inf")) -> int:
+    """Handle events of these handlers in turns while there are any that nobody else is at; the number done."""
+    done = 0
+    # Else a handler that takes long would always be the first of a turn, and the only one.
+    _random.shuffle(names)
+    while names:
+        for name in tuple(names):
+            if time.monotonic() >= until:
+                return done
+            number = _handle_next(name, failures)
+            if number is None:
+                names.remove(name)
+            else:
+                done += number
+    return done
+
+
+def _handle_next(name: str, failures: list[Exception], *, alone: bool = False) -> int | None:
+    """How many of the handler's next events could be handled, others being put off; None where there are none."""
+    taken: list[OutboxEvent] = []
 
     @retrying
     @transaction.atomic
-    def attempt() -> bool:
+    def attempt() -> int:
         nonlocal taken
-        taken = _take(event_id)
-        if taken is None:
-            return False
-        registry.find(taken.handler).function(taken)
-        OutboxEvent.objects.filter(pk=taken.pk).update(
-            done_at=Now(), updated_at=Now(), attempts=taken.attempts + 1, last_error=""
-        )
-        return True
+        limit = 1 if alone else registry.limit_of(name)
+        taken = list(OutboxEvent.objects.raw(_TAKE, [name, limit]))
+        if taken:
+            registry.find(name).function(taken)
+            OutboxEvent.objects.filter(pk__in=[event.pk for event in taken]).update(
+                done_at=Now(), updated_at=Now(), attempts=F("attempts") + 1, last_error=""
+            )
+        return len(taken)
 
     try:
-        return 1 if attempt() else None
+        return attempt() or None
     except Exception as error:
-        if taken is None:
+        if not taken:
             raise
-        logger.exception("Event %s failed in %s", taken.pk, taken.handler)
+        if len(taken) > 1:
+            return sum(_handle_next(name, failures, alone=True) or 0 for _ in taken)
+        logger.exception("Event %s failed in %s", taken[0].pk, name)
         failures.append(error)
-        return 0 if _record_failure(taken, error) else None
+        _record_failure(taken[0], error)
+        return 0
 
 
-def _take(event_id: UUID | str) -> OutboxEvent | None:
-    """The head of the event's line, if it is due, with the line locked until the transaction ends."""
-    event = OutboxEvent.objects.filter(pk=event_id).first()
-    if event is None:
-        return None
-    key = f"outbox:{event.subject_type}:{event.subject_id}:{event.handler}"
-    if not try_lock(key):
-        # The other worker may have looked for the last time just before this event was committed.
-        time.sleep(0.05)
-        if not try_lock(key):
-            raise LineTaken
-    head = OutboxEvent.objects.line_of(event).pending().first()
-    return head if head is not None and head.available_at <= database_now() else None
-
-
-def _record_failure(event: OutboxEvent, error: Exception) -> bool:
-    """Plan the next attempt; True where there is none left."""
+def _record_failure(event: OutboxEvent, error: Exception) -> None:
+    """Plan the next attempt, if there is one left."""
     attempts = event.attempts + 1
-    is_dead = attempts >= ATTEMPTS
     pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) * _random.uniform(0.8, 1.2)
     OutboxEvent.objects.pending().filter(pk=event.pk).update(
         attempts=attempts,
         last_error=_describe(error),
         available_at=Now() + pause,
-        published_at=None,
-        failed_at=Now() if is_dead else None,
+        failed_at=Now() if attempts >= ATTEMPTS else None,
         updated_at=Now(),
     )
-    return is_dead
 
 
 def _describe(error: Exception) -> str:
@@ -145,19 +166,15 @@ def _describe(error: Exception) -> str:
 
 
 def sweep() -> int:
-    """Ring again for events that are due and whose last ring was not answered; for how many lines."""
-    handlers = list(registry.all_handlers())
-    crowded = {queue for queue in {entry.queue for entry in handlers} if broker.backlog(queue) > LONG_QUEUE}
-    skipped = [entry.name for entry in handlers if entry.queue in crowded]
-    with acting_as_system("outbox sweep"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE.total_seconds(), skipped, SWEPT_AT_ONCE])
-        rows = sorted(cursor.fetchall(), key=lambda row: row[3])
-    lines = {(subject_id, handler): event_id for event_id, subject_id, handler, _ in reversed(rows)}
+    """Ring for every queue on which anything is due, as after its pause or where a ring was lost; how often it rang."""
+    with acting_as_system("outbox sweep"):
+        queues = {registry.queue_of(name) for name in _waiting()}
     from medai.common.tasks import deliver as task  # tasks import this module
 
-    for (_, handler), event_id in lines.items():
-        broker.send(task, str(event_id), queue=registry.queue_of(handler))
-    return len(lines)
+    rings = [queue for queue in queues for _ in range(SWEPT_RINGS - broker.backlog(queue))]
+    for queue in rings:
+        broker.send(task, queue, queue=queue)
+    return len(rings)
 
 
 def drain(*, reraise: bool = True) -> int:
@@ -167,22 +184,21 @@ def drain(*, reraise: bool = True) -> int:
     """
     failures: list[Exception] = []
     total = 0
-    while True:
-        with acting_as_system("outbox drain"):
-            due = list(OutboxEvent.objects.due().order_by("sequence").values_list("pk", flat=True)[:500])
-        done = sum(_work_off(event_id, failures) for event_id in due)
-        total += done
-        if not done:
-            break
+    with acting_as_system("outbox drain"):
+        while done := _work_off(_waiting(), failures):
+            total += done
     if failures and reraise:
         raise failures[0]
     return total
 
 
 @transaction.atomic
-def requeue(*, event_id: UUID | str) -> None:
-    """Give an event that failed for good a new set of attempts."""
+def requeue(*, event_ids: Iterable[UUID | str]) -> int:
+    """Give events that failed, for now or for good, a new set of attempts at once; how many were not done yet."""
     with acting_as_system("outbox requeue"):
-        OutboxEvent.objects.failed().filter(pk=event_id).update(
-            failed_at=None, attempts=0, available_at=Now(), published_at=None, updated_at=Now()
-        )
+        again = OutboxEvent.objects.filter(pk__in=list(event_ids), done_at=None)
+        handlers = set(again.values_list("handler", flat=True))
+        number = again.update(failed_at=None, attempts=0, available_at=Now(), updated_at=Now())
+    for queue in {registry.queue_of(name) for name in handlers}:
+        doorbell.ring_after_commit(queue)
+    return number

@@ -20,12 +20,6 @@ class OutboxEventQuerySet(models.QuerySet[Any]):
     def due(self) -> Self:
         return self.pending().filter(available_at__lte=Now())
 
-    def line_of(self, event: "OutboxEvent") -> Self:
-        """The events that must be handled in order with this one, first recorded first."""
-        return self.filter(
-            subject_type=event.subject_type, subject_id=event.subject_id, handler=event.handler
-        ).order_by("sequence")
-
 
 class OutboxEvent(BaseModel):
     """One thing that happened, to be handled by one handler; without a handler it is kept as a log entry.
@@ -41,7 +35,6 @@ class OutboxEvent(BaseModel):
     # An identity column (see the migration): any role that may insert can use it, unlike a bare sequence.
     sequence = models.BigIntegerField(unique=True, editable=False)
     available_at = models.DateTimeField()
-    published_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -52,7 +45,9 @@ class OutboxEvent(BaseModel):
     class Meta:
         ordering = ["sequence"]
         indexes = [
-            models.Index(fields=["available_at", "sequence"], name="outboxevent_pending", condition=PENDING),
+            models.Index(
+                fields=["handler", "available_at", "sequence"], name="outboxevent_due", condition=PENDING
+            ),
             models.Index(
                 fields=["subject_id", "handler", "sequence"], name="outboxevent_line", condition=PENDING
             ),
