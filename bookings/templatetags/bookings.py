@@ -1,11 +1,15 @@
 """How bookings are shown: the tone of a status, the words of a move."""
 
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_percent
 from django import template
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking, BookingTransition
@@ -22,6 +26,8 @@ TONES = {
     Status.NO_SHOW: "danger",
     Status.CANCELLED_BY_DOCTOR: "danger",
 }
+
+COMING = (Status.PENDING_CONFIRMATION, Status.CONFIRMED)
 
 
 @register.simple_tag
@@ -46,6 +52,22 @@ def moved(transition: BookingTransition) -> str:
         Status.CANCELLED_BY_DOCTOR: _("Cancelled by the doctor"),
         Status.CANCELLED_BY_ADMIN: _("Cancelled by MedAI"),
     }[transition.to_status]
+
+
+@register.filter
+def is_coming(booking: Booking) -> bool:
+    return booking.status in COMING and booking.ends_at > timezone.now()
+
+
+@register.simple_tag(takes_context=True)
+def keep_offline(context: dict[str, Any]) -> str:
+    """The attribute of a page that its person may read without a connection; none while staff act as that person."""
+    site = context["site"]
+    if site.user is None or site.impersonating:
+        return ""
+    # Tells one person's pages from another's on a shared device, and nothing else.
+    mark = salted_hmac("medai.offline", str(site.user.pk)).hexdigest()[:16]
+    return format_html(' data-offline="{}"', mark)
 
 
 @register.simple_tag

@@ -145,6 +145,9 @@ def test_acting_as_a_patient_and_back() -> None:
     assert page.status_code == 200
     assert "Mariana" in page.content.decode()
     assert "/impersonation/stop/" in page.content.decode()
+    # The administrator's browser keeps none of the patient's pages.
+    home = browser.get("/patient/")
+    assert (home.status_code, b"data-offline=" in home.content) == (200, False)
     assert browser.get("/admin/accounts/user/").status_code != 200
     assert browser.post("/impersonation/stop/")["Location"] == console(user, "change/")
     assert browser.get("/admin/accounts/user/").status_code == 200
@@ -153,6 +156,7 @@ def test_acting_as_a_patient_and_back() -> None:
     # The request that began it was the admin's own, the one that ended it the last as the user.
     assert actions() == [
         "impersonated_user_start",
+        "impersonated_request",
         "impersonated_request",
         "impersonated_request",
         "impersonated_user_stop",

@@ -295,8 +295,9 @@ def registrations(page: Page) -> int:
 def kept(page: Page) -> list[str]:
     """What is kept for the way; asking makes no cache of its own."""
     ask = """async () => {
-        if (!(await caches.has("medai-pages-1"))) return [];
-        const pages = await caches.open("medai-pages-1");
+        const name = (await caches.keys()).find((each) => each.startsWith("medai-pages-"));
+        if (!name) return [];
+        const pages = await caches.open(name);
         return (await pages.keys()).map((request) => new URL(request.url).pathname);
     }"""
     return page.evaluate(ask)
