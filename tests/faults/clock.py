@@ -54,6 +54,7 @@ def examine(services: ThrowAway, seconds: int) -> bool:
         is_shown_as_it_is(site, checks)
         shows_slots_by_a_wrong_now_only(site, checks, seconds)
         takes_tokens_of_others(site, checks, seconds)
+        refuses_a_late_confirmation(site, checks)
     is_swept_when_it_should_be(checks, seconds)
     waits_for_the_doctor_as_long_as_it_should(checks, seconds)
     return checks.passed
@@ -280,6 +281,21 @@ def takes_tokens_of_others(site: Site, checks: Checks, seconds: int) -> None:
     checks.add(f"an access token that another server issued just now: {status} {code(answer)}", is_right)
 
 
+def refuses_a_late_confirmation(site: Site, checks: Checks) -> None:
+    from tests.factories import bookings as make
+
+    doctor = make.make_doctor(confirmation_mode="by_hand")
+    browser = site.browser_of(doctor.user)
+    for hour, (left, expected) in enumerate(((SOON, (200, "")), (-1, (409, "confirmation_overdue")))):
+        user = make.make_user()
+        start = make.MONDAY_9 + timedelta(hours=hour)
+        booking = str(make.book(user, make.make_patient(user), doctor, start).pk)
+        set_deadline(booking, left)
+        status, answer = browser.ask("POST", f"/api/v1/doctor/bookings/{booking}/confirm/")
+        when = "with a minute left" if left > 0 else "a second too late"
+        checks.add(f"{when} the doctor confirms: {status} {code(answer)}", (status, code(answer)) == expected)
+
+
 def is_swept_when_it_should_be(checks: Checks, seconds: int) -> None:
     from tests.factories import bookings as make
 
@@ -298,9 +314,6 @@ def is_swept_when_it_should_be(checks: Checks, seconds: int) -> None:
 
 
 def waits_for_the_doctor_as_long_as_it_should(checks: Checks, seconds: int) -> None:
-    from bookings.models import Booking
-    from medai.common.database import database_now
-    from medai.common.identity import acting_as_system
     from tests.factories import bookings as make
 
     doctor = make.make_doctor(confirmation_mode="by_hand")
@@ -308,10 +321,8 @@ def waits_for_the_doctor_as_long_as_it_should(checks: Checks, seconds: int) -> N
         str(make.book(user, make.make_patient(user), doctor, make.MONDAY_9 + timedelta(hours=hour)).pk)
         for hour, user in enumerate((make.make_user(), make.make_user()))
     )
-    with acting_as_system("fault run"):
-        for booking, left in ((running, SOON), (over, -1)):
-            deadline = database_now() + timedelta(seconds=left)
-            Booking.objects.filter(pk=booking).update(confirm_by=deadline)
+    set_deadline(running, SOON)
+    set_deadline(over, -1)
     run_task("bookings.tasks.cancel_unconfirmed", seconds)
     checks.add(
         f"with a minute left for the doctor to confirm: {status_of(running)}",
@@ -346,6 +357,16 @@ def set_left(booking: str, seconds: int) -> None:
         expires_at = database_now() + timedelta(seconds=seconds)
         Booking.objects.filter(pk=booking).update(hold_expires_at=expires_at)
         BusyPeriod.objects.filter(booking=booking).update(hold_expires_at=expires_at)
+
+
+def set_deadline(booking: str, seconds: int) -> None:
+    """Put the doctor's deadline so far from now, by the database's clock."""
+    from bookings.models import Booking
+    from medai.common.database import database_now
+    from medai.common.identity import acting_as_system
+
+    with acting_as_system("fault run"):
+        Booking.objects.filter(pk=booking).update(confirm_by=database_now() + timedelta(seconds=seconds))
 
 
 def status_of(booking: str) -> str:

@@ -70,7 +70,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--operations", type=int, default=10_000)
     parser.add_argument("--doctors", type=int, default=12)
-    parser.add_argument("--patients", type=int, default=40)
+    parser.add_argument("--patients", type=int, default=200)
     parser.add_argument("--worker-kills", type=int, default=20)
     parser.add_argument("--web-kills", type=int, default=5)
     parser.add_argument("--restarts", type=int, default=3, help="of PostgreSQL")
