@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils import timezone
 
-from bookings.practices import practices_of
+from bookings.practices import Practice, practices_of
 from bookings.slots import (
     DayException,
     SlotRules,
@@ -22,6 +21,7 @@ from bookings.slots import (
     nearest_free_starts,
 )
 from doctors.models import Doctor, Office, ScheduleException, VisitMode, VisitType, WeeklyHours
+from medai.common.database import Rows, Statement, execute_together
 
 Interval = tuple[datetime, datetime]
 
@@ -179,23 +179,48 @@ def load_calendars(
     """
     listed = list(doctors)
     practices = practices_of(listed)
-    calendars = {
-        doctor.pk: DoctorCalendar(
-            doctor,
-            weekly_hours=practices[doctor.pk].weekly_hours,
-            exceptions=practices[doctor.pk].exceptions,
-            offices=practices[doctor.pk].offices,
-            known_rules=practices[doctor.pk].rules,
-        )
+    asked = reading_busy(
+        [doctor.pk for doctor in listed],
+        window_start=window_start,
+        window_end=window_end,
+        without_booking=without_booking,
+    )
+    busy = busy_of(execute_together(asked)[0])
+    return {
+        doctor.pk: calendar_of(practices[doctor.pk], busy.get(doctor.pk, []), doctor=doctor)
         for doctor in listed
     }
+
+
+def calendar_of(practice: Practice, busy: list[Interval], *, doctor: Doctor | None = None) -> DoctorCalendar:
+    return DoctorCalendar(
+        doctor or practice.doctor,
+        weekly_hours=practice.weekly_hours,
+        exceptions=practice.exceptions,
+        offices=practice.offices,
+        busy=busy,
+        known_rules=practice.rules,
+    )
+
+
+def reading_busy(
+    doctor_ids: list[UUID],
+    *,
+    window_start: datetime,
+    window_end: datetime,
+    without_booking: UUID | None = None,
+) -> Statement:
+    """The busy time of the window, for a caller who has more to ask; `busy_of` takes the answer."""
     # Two days beyond the window hold whole local days of any zone and any break.
     span = window_start - timedelta(days=2), window_end + timedelta(days=2)
-    with connection.cursor() as cursor:
-        cursor.execute(_BUSY, [list(calendars), *span, without_booking, without_booking])
-        for doctor_id, starts, ends in cursor.fetchall():
-            calendars[doctor_id].busy = list(zip(map(_moment, starts), map(_moment, ends), strict=True))
-    return calendars
+    return _BUSY, [doctor_ids, *span, without_booking, without_booking]
+
+
+def busy_of(rows: Rows) -> dict[UUID, list[Interval]]:
+    return {
+        doctor_id: list(zip(map(_moment, starts), map(_moment, ends), strict=True))
+        for doctor_id, starts, ends in rows
+    }
 
 
 def load_calendar(
@@ -266,8 +291,11 @@ def next_free_start(
 __all__ = [
     "DoctorCalendar",
     "alternatives",
+    "busy_of",
+    "calendar_of",
     "free_slots",
     "load_calendar",
     "load_calendars",
     "next_free_start",
+    "reading_busy",
 ]

@@ -7,25 +7,35 @@ is kept can be out of date only for a reader who read the version before the cha
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from bookings.slots import SlotRules
 from doctors.models import Doctor, DoctorSpecialty, Office, ScheduleException, VisitType, WeeklyHours
+from medai.common.database import Rows, Statement, execute_together
 from medai.common.identity import acting_as_system
 
 KEPT = 2_000
 # How far back exceptions matter: reports look at past utilisation.
 PAST = timedelta(days=400)
 
-_PUBLIC_VERSION = "SELECT id, schedule_version FROM doctors_doctor WHERE is_public AND {column} = %s"
+# What a booking is agreed upon and the version does not count; it is read afresh with the version.
+_TERMS = (
+    "is_accepting_new_patients",
+    "accepts_payment_at_clinic",
+    "free_cancellation_hours",
+    "late_fee_percent",
+)
+_PUBLIC = """
+SELECT id, schedule_version, is_accepting_new_patients, accepts_payment_at_clinic, free_cancellation_hours,
+    late_fee_percent
+FROM doctors_doctor WHERE is_public AND """
 
 Row = TypeVar("Row")
 
@@ -34,7 +44,8 @@ Row = TypeVar("Row")
 class Practice:
     """The rows behind a doctor's slots. `rules` remembers the engine's rules made from them.
 
-    Of `doctor` only what the version counts is as it is now: the rules of the calendar.
+    Of `doctor` only what the version counts is as it is now, the rules of the calendar, and from `as_read` also what
+    a booking is agreed upon.
     """
 
     doctor: Doctor
@@ -47,6 +58,14 @@ class Practice:
 
     def visit_type(self, visit_type_id: UUID) -> VisitType | None:
         return next((each for each in self.visit_types if each.pk == visit_type_id), None)
+
+    def with_terms(self, terms: Sequence[Any]) -> "Practice":
+        if all(getattr(self.doctor, name) == value for name, value in zip(_TERMS, terms, strict=True)):
+            return self
+        doctor = copy(self.doctor)
+        for name, value in zip(_TERMS, terms, strict=True):
+            setattr(doctor, name, value)
+        return replace(self, doctor=doctor)
 
 
 class _Kept:
@@ -102,17 +121,24 @@ def practices_of(doctors: Iterable[Doctor]) -> dict[UUID, Practice]:
 
 def public_practice(identifier: UUID | str) -> Practice | None:
     """The practice of a doctor whom anybody may find, by id or slug; one small query where it is kept."""
+    return as_read(execute_together(reading_public(identifier))[0])
+
+
+def reading_public(identifier: UUID | str) -> Statement:
+    """What `public_practice` sends, for a caller who has more to send with it; `as_read` takes the answer."""
     column = "id" if isinstance(identifier, UUID) else "slug"
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLIC_VERSION.format(column=column), [identifier])
-        row = cursor.fetchone()
-    if row is None:
+    return f"{_PUBLIC} {column} = %s", [identifier]
+
+
+def as_read(rows: Rows) -> Practice | None:
+    if not rows:
         return None
-    practice = kept.get(*row)
-    if practice is None:
-        doctor = Doctor.objects.public().filter(pk=row[0]).first()
-        practice = practice_of(doctor) if doctor else None
-    return practice
+    doctor_id, version, *terms = rows[0]
+    practice = kept.get(doctor_id, version)
+    if practice is not None:
+        return practice.with_terms(terms)
+    doctor = Doctor.objects.public().filter(pk=doctor_id).first()
+    return practice_of(doctor) if doctor else None
 
 
 def _read(doctors: list[Doctor]) -> Iterable[Practice]:

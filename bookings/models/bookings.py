@@ -21,7 +21,7 @@ _REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 def new_reference() -> str:
     """A code that can be read over the phone: no 0/O, no 1/I. 32**8 values; the column is unique."""
-    letters = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(8))
+    letters = "".join(_REFERENCE_ALPHABET[byte % 32] for byte in secrets.token_bytes(8))
     return f"MA-{letters[:4]}-{letters[4:]}"
 
 

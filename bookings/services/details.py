@@ -11,9 +11,9 @@ from bookings.services.holds import (
     Insurance,
     _check_new_patients,
     accepts_insurer,
-    find_patient,
     payment_method_for,
 )
+from bookings.services.situation import find_patient
 from bookings.transitions import Status
 from medai.common.database import constraint_errors, retrying
 
@@ -48,7 +48,7 @@ def describe(
         raise errors.InsuranceNotAccepted(field="insurance")
     patient = find_patient(moves.acting(), patient_id)
     if patient.pk != booking.patient_id:
-        _check_new_patients(booking.doctor, patient, moves.acting())
+        _check_new_patients(booking.doctor, patient.pk, moves.acting())
         _give_to(booking, patient.pk)
     booking.patient = patient
     booking.patient_notes = patient_notes.strip()

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import Patient
 from bookings import errors
-from bookings.availability import DoctorCalendar, alternatives, load_calendar
+from bookings.availability import DoctorCalendar, alternatives
 from bookings.models import Booking, Channel, PaymentMethod
-from bookings.practices import practice_of
+from bookings.practices import Practice
 from bookings.services import limits, moves, occupancy
+from bookings.services.situation import Situation, lock_and_read
 from bookings.slots import Refusal, Slot, refusal, slot_at
 from bookings.transitions import Status
-from doctors.models import Doctor, Office, VisitMode, VisitType
+from doctors.models import Doctor, VisitMode, VisitType
 from medai.common.database import database_now, retrying
 from medai.common.identity import Identity, Kind
 
@@ -97,24 +98,33 @@ class _Wish:
 @transaction.atomic
 def _hold(wish: _Wish) -> Booking:
     identity = moves.acting()
-    # Locked before anything is read: whoever changes hours or bookings holds the same lock.
-    now = occupancy.lock_calendars(doctor_id=wish.doctor_id, patient_id=wish.patient_id)
-    doctor = bookable_doctor(wish.doctor_id)
-    patient = find_patient(identity, wish.patient_id)
-    visit_type = _visit_type(doctor, wish.visit_type_id, wish.visit_mode)
-    _give_up_earlier_holds(doctor, patient, identity, now)
-    _check_new_patients(doctor, patient, identity)
-    calendar = load_calendar(
-        doctor, window_start=wish.starts_at, window_end=wish.starts_at + timedelta(days=1)
+    found = _situation(wish, identity)
+    doctor, visit_type = found.practice.doctor, _visit_type(found.practice, wish)
+    _check_new_patients(doctor, wish.patient_id, identity)
+    slot = find_slot(
+        found.calendar, visit_type, wish.visit_mode, wish.starts_at, office_id=wish.office_id, now=found.now
     )
-    slot = find_slot(calendar, visit_type, wish.visit_mode, wish.starts_at, office_id=wish.office_id, now=now)
-    booking = _new_booking(wish, doctor, patient, visit_type, identity)
-    booking.office = _office(calendar, wish, slot)
-    booking.hold_expires_at = now + wish.lifetime
-    moves.create(booking)
-    occupancy.take(booking, occupied_from=slot.occupied_from, occupied_until=slot.occupied_until)
-    moves.announce("booking.held", booking)
+    booking = _new_booking(wish, found.practice, visit_type, identity)
+    booking.office_id = _office_id(found.calendar, wish, slot)
+    booking.hold_expires_at = found.now + wish.lifetime
+    occupancy.take(
+        booking,
+        occupied_from=slot.occupied_from,
+        occupied_until=slot.occupied_until,
+        before=moves.creating(booking),
+        after=[moves.announcing("booking.held", booking)],
+    )
     return booking
+
+
+def _situation(wish: _Wish, identity: Identity) -> Situation:
+    """What is to be decided upon, once earlier holds that this one replaces are given up."""
+    whose: dict[str, Any] = {"doctor_id": wish.doctor_id, "patient_id": wish.patient_id}
+    found = lock_and_read(**whose, starts_at=wish.starts_at, identity=identity)
+    if not limits.check(found.holds, **whose, identity=identity, now=found.now):
+        return found
+    _give_up_earlier_holds(wish, identity, found.now)
+    return lock_and_read(**whose, starts_at=wish.starts_at, identity=identity)
 
 
 def bookable_doctor(doctor_id: UUID) -> Doctor:
@@ -125,42 +135,30 @@ def bookable_doctor(doctor_id: UUID) -> Doctor:
     return doctor
 
 
-def find_patient(identity: Identity, patient_id: UUID) -> Patient:
-    """A patient whom this identity may book for, else `PatientNotFound`."""
-    patients = Patient.objects.kept()
-    if identity.kind == Kind.PATIENT:
-        patients = patients.filter(pk__in=identity.patient_ids)
-    elif identity.kind not in (Kind.ADMIN, Kind.SYSTEM):
-        patients = patients.none()
-    patient = patients.filter(pk=patient_id).first()
-    if patient is None:
-        raise errors.PatientNotFound(field="patient")
-    return patient
-
-
-def _visit_type(doctor: Doctor, visit_type_id: UUID, visit_mode: str) -> VisitType:
-    visit_type = practice_of(doctor).visit_type(visit_type_id)
+def _visit_type(practice: Practice, wish: _Wish) -> VisitType:
+    visit_type = practice.visit_type(wish.visit_type_id)
     if visit_type is None:
         raise errors.VisitTypeNotOffered(field="visit_type")
-    if visit_mode not in visit_type.modes:
+    if wish.visit_mode not in visit_type.modes:
         raise errors.VisitModeNotOffered(field="visit_mode")
     return visit_type
 
 
-def _give_up_earlier_holds(doctor: Doctor, patient: Patient, identity: Identity, now: datetime) -> None:
-    if not limits.check(patient_id=patient.pk, doctor_id=doctor.pk, identity=identity, now=now):
-        return
-    running = Booking.objects.filter(patient=patient, doctor=doctor, status=Status.HELD)
-    for earlier in running.filter(hold_expires_at__gte=now).select_for_update():
+def _give_up_earlier_holds(wish: _Wish, identity: Identity, now: datetime) -> None:
+    held = Booking.objects.filter(
+        patient_id=wish.patient_id, doctor_id=wish.doctor_id, status=Status.HELD, hold_expires_at__gte=now
+    )
+    for earlier in held.select_for_update():
         occupancy.release(earlier)
         target = Status.CANCELLED_BY_ADMIN if identity.kind == Kind.ADMIN else Status.CANCELLED_BY_PATIENT
         moves.move(earlier, target, reason="replaced")
 
 
-def _check_new_patients(doctor: Doctor, patient: Patient, identity: Identity) -> None:
+def _check_new_patients(doctor: Doctor, patient_id: UUID, identity: Identity) -> None:
     if doctor.is_accepting_new_patients or identity.kind == Kind.ADMIN:
         return
-    if not Booking.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
+    seen = Booking.objects.filter(doctor=doctor, patient_id=patient_id, status=Status.COMPLETED)
+    if not seen.exists():
         raise errors.NotAcceptingNewPatients
 
 
@@ -182,15 +180,15 @@ def find_slot(
     return slot
 
 
-def _office(calendar: DoctorCalendar, wish: _Wish, slot: Slot) -> Office | None:
+def _office_id(calendar: DoctorCalendar, wish: _Wish, slot: Slot) -> UUID | None:
     if wish.visit_mode != VisitMode.IN_PERSON:
         return None
     if wish.office_id is not None:
-        return next(office for office in calendar.offices if office.pk == wish.office_id)
+        return wish.office_id  # its hours gave the slot
     office = calendar.office_at(slot.start)
     if office is None:
         raise errors.OfficeNotOffered(field="office")
-    return office
+    return office.pk
 
 
 def payment_method_for(doctor: Doctor, total_minor: int, wanted: str | None) -> str:
@@ -213,16 +211,15 @@ def payment_methods(doctor: Doctor) -> list[str]:
     return methods
 
 
-def _new_booking(
-    wish: _Wish, doctor: Doctor, patient: Patient, visit_type: VisitType, identity: Identity
-) -> Booking:
+def _new_booking(wish: _Wish, practice: Practice, visit_type: VisitType, identity: Identity) -> Booking:
+    doctor = practice.doctor
     if wish.insurance and not accepts_insurer(doctor, wish.insurance):
         raise errors.InsuranceNotAccepted(field="insurance")
     return Booking(
-        doctor=doctor,
-        patient=patient,
-        specialty_id=practice_of(doctor).primary_specialty_id,
-        visit_type=visit_type,
+        doctor_id=doctor.pk,
+        patient_id=wish.patient_id,
+        specialty_id=practice.primary_specialty_id,
+        visit_type_id=visit_type.pk,
         visit_mode=wish.visit_mode,
         starts_at=wish.starts_at,
         duration_minutes=visit_type.duration_minutes,

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from bookings import errors
+from medai.common.database import Rows, Statement
 from medai.common.identity import Identity, Kind
 
 MAXIMUM_HOLDS = 3
@@ -19,16 +17,16 @@ HOUR = timedelta(hours=1)
 
 # By patient, which has an index and is what the row-level policy compares. Only holds have an expiry.
 _HOLDS = """
-SELECT patient_id, doctor_id, created_by_id, created_at, coalesce(hold_expires_at >= %(now)s, false)
+SELECT patient_id, doctor_id, created_by_id, created_at, coalesce(hold_expires_at >= clock_timestamp(), false)
 FROM bookings_booking
-WHERE patient_id = ANY (%(patients)s)
-    AND (hold_expires_at >= %(now)s OR (created_by_id = %(account)s AND created_at > %(since)s))
+WHERE patient_id = ANY (%(patients)s) AND (hold_expires_at >= clock_timestamp()
+    OR (created_by_id = %(account)s AND created_at > clock_timestamp() - interval '1 hour'))
 ORDER BY created_at
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Hold:
+class Hold:
     patient_id: UUID
     doctor_id: UUID
     account_id: UUID | None
@@ -41,14 +39,25 @@ def account_of(identity: Identity) -> UUID | None:
     return identity.actor_id or identity.user_id
 
 
-def check(*, patient_id: UUID, doctor_id: UUID, identity: Identity, now: datetime) -> bool:
+def reading_holds(*, patient_id: UUID, identity: Identity) -> Statement:
+    """What runs for these patients, whoever made it, and what the account made for them lately; oldest first."""
+    account = _bound_account(identity)
+    patients = [patient_id, *(identity.patient_ids if account else ())]
+    return _HOLDS, {"patients": patients, "account": account}
+
+
+def holds_of(rows: Rows) -> list[Hold]:
+    """The answer to `reading_holds`."""
+    return [Hold(*row) for row in rows]
+
+
+def check(holds: list[Hold], *, patient_id: UUID, doctor_id: UUID, identity: Identity, now: datetime) -> bool:
     """Whether the patient has a hold with this doctor, which a new one would replace.
 
     Raises `TooManyHolds` where patient or account keep too many others, and `HoldsTooOften` where the account made too
     many within an hour. Staff and the system, who book for many, are bound by the patient's limit alone.
     """
-    account = account_of(identity) if identity.kind == Kind.PATIENT else None
-    holds = _holds([patient_id, *(identity.patient_ids if account else ())], account, now)
+    account = _bound_account(identity)
     replaced = [hold for hold in holds if (hold.patient_id, hold.doctor_id) == (patient_id, doctor_id)]
     others = [hold for hold in holds if hold.is_running and hold not in replaced]
     if sum(hold.patient_id == patient_id for hold in others) >= MAXIMUM_HOLDS:
@@ -60,12 +69,8 @@ def check(*, patient_id: UUID, doctor_id: UUID, identity: Identity, now: datetim
     return any(hold.is_running for hold in replaced)
 
 
-def _holds(patients: list[UUID], account: UUID | None, now: datetime) -> list[_Hold]:
-    """What runs for these patients, whoever made it, and what the account made for them lately; oldest first."""
-    parameters: dict[str, Any] = {"now": now, "patients": patients, "account": account, "since": now - HOUR}
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLDS, parameters)
-        return [_Hold(*row) for row in cursor.fetchall()]
+def _bound_account(identity: Identity) -> UUID | None:
+    return account_of(identity) if identity.kind == Kind.PATIENT else None
 
 
 def _check_hour(made_at: list[datetime], now: datetime) -> None:

@@ -9,7 +9,7 @@ from bookings.models.bookings import BookingQuerySet
 from bookings.services import occupancy
 from bookings.transitions import may_move
 from medai.common import outbox, realtime
-from medai.common.database import insert
+from medai.common.database import Statement, execute_together, insert, inserting
 from medai.common.identity import Identity, Kind, current_identity
 
 
@@ -66,9 +66,9 @@ def record_move(booking: Booking, source: str, *, reason: str = "") -> None:
     insert(_transition(booking, source, reason=reason))
 
 
-def create(booking: Booking) -> None:
-    """Save a new booking and the first line of its record."""
-    insert(booking, _transition(booking, ""))
+def creating(booking: Booking) -> list[Statement]:
+    """What saves a new booking and the first line of its record."""
+    return inserting(booking, _transition(booking, ""))
 
 
 def _transition(booking: Booking, source: str, *, reason: str = "") -> BookingTransition:
@@ -86,10 +86,14 @@ def _transition(booking: Booking, source: str, *, reason: str = "") -> BookingTr
 
 def announce(kind: str, booking: Booking, **data: Any) -> None:
     """Leave the event for other apps, and tell open pages that something changed once this is committed."""
-    outbox.record(kind, booking, **data)
-    for topic in (
+    execute_together(announcing(kind, booking, **data))
+
+
+def announcing(kind: str, booking: Booking, **data: Any) -> Statement:
+    """What `announce` sends, for a caller who has more to send with it."""
+    realtime.changed(
         f"doctor-slots:{booking.doctor_id}",
         f"doctor-calendar:{booking.doctor_id}",
         f"patient-bookings:{booking.patient_id}",
-    ):
-        realtime.changed(topic)
+    )
+    return outbox.recording(kind, booking, **data)

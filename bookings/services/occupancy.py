@@ -1,5 +1,6 @@
 """Taking and releasing people's time. Callers hold the locks of `lock_calendars`."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from bookings.errors import HoldExpired, PatientBusy, SlotTaken
 from bookings.models import Booking
 from doctors.models import Doctor
 from medai.common.calendars import doctor_lock_key, patient_lock_key
-from medai.common.database import lock
+from medai.common.database import Statement, clock_of, execute_together, locking
 
 _DELETE_RUN_OUT = """
 DELETE FROM bookings_busyperiod WHERE person IN (%(doctor)s, %(patient)s)
@@ -36,7 +37,11 @@ WHERE booking_id = %s AND (hold_expires_at IS NULL OR hold_expires_at >= clock_t
 
 def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> datetime:
     """Wait for everybody else who is changing the doctor's or the patient's calendar; the database's time then."""
-    return lock(doctor_lock_key(doctor_id), patient_lock_key(patient_id))
+    return clock_of(execute_together(*locking_calendars(doctor_id=doctor_id, patient_id=patient_id))[-1])
+
+
+def locking_calendars(*, doctor_id: UUID, patient_id: UUID) -> list[Statement]:
+    return locking(doctor_lock_key(doctor_id), patient_lock_key(patient_id))
 
 
 def span(
@@ -50,10 +55,18 @@ def span(
     )
 
 
-def take(booking: Booking, *, occupied_from: datetime, occupied_until: datetime) -> None:
+def take(
+    booking: Booking,
+    *,
+    occupied_from: datetime,
+    occupied_until: datetime,
+    before: Sequence[Statement] = (),
+    after: Sequence[Statement] = (),
+) -> None:
     """Occupy the doctor and the patient, or raise `SlotTaken` or `PatientBusy`; the caller's transaction fails then.
 
-    The constraint has the last word; holds that ran out by the database's clock are out of the way first.
+    The constraint has the last word; holds that ran out by the database's clock are out of the way first. What the
+    caller has to write `before` and `after` goes out in the same round trip.
     """
     parameters: dict[str, Any] = {
         "doctor": booking.doctor_id,
@@ -65,11 +78,9 @@ def take(booking: Booking, *, occupied_from: datetime, occupied_until: datetime)
         "booking": booking.pk,
         "expires": booking.hold_expires_at,
     }
-    with connection.cursor() as cursor:
-        # Both in one round trip; the rows are those of the second statement.
-        cursor.execute(f"{_DELETE_RUN_OUT}; {_TAKE}", parameters)
-        cursor.nextset()
-        taken = {row[0] for row in cursor.fetchall()}
+    own: list[Statement] = [(_DELETE_RUN_OUT, parameters), (_TAKE, parameters)]
+    answers = execute_together(*before, *own, *after)
+    taken = {doctor_id for (doctor_id,) in answers[len(before) + 1]}
     if booking.doctor_id not in taken:
         raise SlotTaken
     if None not in taken:

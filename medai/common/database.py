@@ -8,14 +8,35 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, overload
 
-from django.db import DatabaseError, OperationalError, connection, models, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    OperationalError,
+    connection,
+    connections,
+    models,
+    transaction,
+)
 from psycopg.sql import SQL, Identifier, Placeholder
 
 from medai.common.errors import Busy, DomainError
-from medai.common.postgres.base import Rows, Statement
+from medai.common.postgres.base import Rows
+from medai.common.postgres.prepared import Statement
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Fields whose values PostgreSQL takes as Python has them.
+_PLAIN = {
+    models.CharField,
+    models.DateTimeField,
+    models.ForeignKey,
+    models.PositiveBigIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.TextField,
+    models.UUIDField,
+}
 
 _random = random.SystemRandom()
 CLOCK: Statement = ("SELECT clock_timestamp()", ())
@@ -175,13 +196,21 @@ def insert(*objects: models.Model) -> None:
 
 def inserting(*objects: models.Model) -> list[Statement]:
     """What `insert` sends, for a caller who has more to send with it. The objects count as saved from now on."""
+    backend = connections[DEFAULT_DB_ALIAS]
     statements: list[Statement] = []
     for new in objects:
         sql, fields = _insertion(type(new))
+        values = [(field, field.pre_save(new, True)) for field in fields]
         statements.append(
-            (sql, [field.get_db_prep_save(field.pre_save(new, True), connection) for field in fields])
+            (
+                sql,
+                [
+                    value if type(field) in _PLAIN else field.get_db_prep_save(value, backend)
+                    for field, value in values
+                ],
+            )
         )
-        new._state.adding, new._state.db = False, connection.alias
+        new._state.adding, new._state.db = False, DEFAULT_DB_ALIAS
     return statements
 
 

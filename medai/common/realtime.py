@@ -12,30 +12,24 @@ begins to listen says when it was asked for, and is told what changed since.
 """
 
 import re
-import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
-from asgiref.sync import async_to_sync
-from channels.exceptions import ChannelFull
-from channels.layers import get_channel_layer
-from django.core.cache import cache
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 from medai.common.circuit import Circuit
 from medai.common.identity import Identity, acting_as
+from medai.common.switchboard import changed_since, publish
+
+__all__ = ["UnknownTopic", "changed", "changed_since", "is_allowed", "topic"]
 
 Rule = Callable[[Identity, str], bool]
 Function = TypeVar("Function", bound=Rule)
 
-# Pages take this long at most from being asked for to listening.
-CHANGES_KEPT_SECONDS = 120
-
 _TOPIC = re.compile(r"(?P<name>[a-z][a-z-]{0,39})(?::(?P<key>[A-Za-z0-9_-]{1,48}))?")
 
-circuit = Circuit("The channel layer")
+circuit = Circuit("Publishing of changes")
 _rules: dict[str, Rule] = {}
 
 
@@ -65,13 +59,6 @@ def is_allowed(identity: Identity, topic: str) -> bool:
         return rule(identity, match["key"] or "")
 
 
-def group(topic: str) -> str:
-    """The channel layer's name of a topic's group."""
-    if not _TOPIC.fullmatch(topic):
-        raise UnknownTopic(topic)
-    return f"live.{topic.replace(':', '.')}"
-
-
 class Announcement:
     """What a transaction has to tell once it is committed; one for each transaction, each topic once."""
 
@@ -79,32 +66,17 @@ class Announcement:
         self.topics: dict[str, None] = {}
 
     def __call__(self) -> None:
-        layer = get_channel_layer()
-        if layer is None:
-            return
         if circuit.is_open:
             return  # pages refresh by themselves after an outage; the change itself stands
         with circuit.watching(RedisError, OSError, TimeoutError):
-            # First kept, then told: who listens before it is kept is told, who listens later finds it kept.
-            cache.set_many(dict.fromkeys(map(group, self.topics), time.time()), CHANGES_KEPT_SECONDS)
-            # One event loop for all of them, as each costs a connection to Redis.
-            async_to_sync(_tell)(layer, list(self.topics))
-
-
-async def _tell(layer: Any, topics: list[str]) -> None:
-    for name in topics:
-        with suppress(ChannelFull):
-            await layer.group_send(group(name), {"type": "live.changed", "topic": name})
-
-
-def changed_since(topics: Iterable[str], moment: float) -> list[str]:
-    """Which of these topics changed after a moment (seconds since 1970) that is not long ago."""
-    names = {group(topic): topic for topic in topics}
-    return [names[key] for key, changed_at in cache.get_many(names).items() if changed_at > moment]
+            publish(self.topics)
 
 
 def changed(*topics: str) -> None:
     """Tell the pages that listen to these topics, once the running transaction is committed."""
+    for name in topics:
+        if not _TOPIC.fullmatch(name):
+            raise UnknownTopic(name)
     waiting = (entry[1] for entry in connection.run_on_commit)
     announcement = next((callback for callback in waiting if isinstance(callback, Announcement)), None)
     if announcement is None or not connection.in_atomic_block:

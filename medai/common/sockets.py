@@ -8,7 +8,6 @@ code 4401: signed out.
 """
 
 import asyncio
-import contextlib
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +24,7 @@ from redis.exceptions import RedisError
 from medai.common import realtime
 from medai.common.identity import ANONYMOUS, Identity, Kind, acting_as
 from medai.common.realtime import UnknownTopic
+from medai.common.switchboard import switchboard
 
 HEARTBEAT_SECONDS = 25
 MOST_TOPICS = 30
@@ -32,9 +32,6 @@ LONGEST_MESSAGE = 8192
 
 SIGNED_OUT = 4401
 UNREADABLE = 4400
-RESTARTING = 1012
-
-OUTAGE = (RedisError, OSError, TimeoutError)
 
 
 class SignedOut(Exception):
@@ -53,28 +50,25 @@ def identity_of(scope: WebSocketScope) -> Identity:
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
-    heart: asyncio.Task[None] | None = None
+    tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             await super().__call__(scope, receive, send)
-        except OUTAGE:
-            # The channel layer went away beneath the open page, which will come back and subscribe again.
-            with contextlib.suppress(Exception):
-                await send({"type": "websocket.close", "code": RESTARTING})
         finally:
-            if self.heart is not None:
-                self.heart.cancel()
+            for task in self.tasks:
+                task.cancel()
 
     async def connect(self) -> None:
         self.topics: set[str] = set()
-        self.missed = False
+        self.changed: dict[str, None] = {}
+        self.has_changed = asyncio.Event()
         self.user_id: Any = None
         await self.accept()
-        self.heart = asyncio.create_task(self._beat())
+        self.tasks = (asyncio.create_task(self._beat()), asyncio.create_task(self._speak()))
 
     async def disconnect(self, code: int) -> None:
-        await self._leave(*self.topics)
+        self._leave(*self.topics)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
         if text_data is None or len(text_data) > LONGEST_MESSAGE:
@@ -103,12 +97,22 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         else:
             await self.close(UNREADABLE)
 
-    async def live_changed(self, event: dict[str, Any]) -> None:
-        if event["topic"] in self.topics:
-            await self.send_json({"type": "changed", "topic": event["topic"]})
+    def hear(self, topic: str) -> None:
+        """The switchboard's call, which must not wait for a slow page."""
+        self.changed[topic] = None
+        self.has_changed.set()
+
+    async def _speak(self) -> None:
+        while True:
+            await self.has_changed.wait()
+            self.has_changed.clear()
+            changed, self.changed = self.changed, {}
+            for topic in changed:
+                if topic in self.topics:
+                    await self.send_json({"type": "changed", "topic": topic})
 
     async def _subscribe(self, topics: list[str], since: float | None) -> None:
-        await self._leave(*(self.topics - set(topics)))
+        self._leave(*(self.topics - set(topics)))
         wanted = [name for name in dict.fromkeys(topics) if name not in self.topics]
         room = MOST_TOPICS - len(self.topics)
         before = set(self.topics)
@@ -119,7 +123,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 await self._refuse(name, refusal)
             else:
                 self.topics.add(name)
-                await self._join(name)
+                await switchboard().join(name, self.hear)
         await self.send_json({"type": "subscribed", "topics": sorted(self.topics)})
         if since is not None:
             await self._tell_what_changed(self.topics - before, since)
@@ -127,11 +131,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def _tell_what_changed(self, topics: set[str], since: float) -> None:
         try:
             changed = await database_sync_to_async(realtime.changed_since)(topics, since)
-        except OUTAGE:
-            self.missed = True
-            return
+        except (RedisError, OSError, TimeoutError):
+            changed = topics  # nobody can say
         for name in changed:
-            await self.send_json({"type": "changed", "topic": name})
+            self.hear(name)
 
     async def _refuse(self, name: str, code: str) -> None:
         await self.send_json({"type": "refused", "topic": name[:100], "code": code})
@@ -153,20 +156,13 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 found[name] = "unknown_topic"
         return found
 
-    async def _join(self, name: str) -> None:
-        try:
-            await self.channel_layer.group_add(realtime.group(name), self.channel_name)
-        except OUTAGE:
-            self.missed = True
-
-    async def _leave(self, *topics: str) -> None:
+    def _leave(self, *topics: str) -> None:
         for name in self.topics & set(topics):
             self.topics.discard(name)
-            with contextlib.suppress(*OUTAGE):
-                await self.channel_layer.group_discard(realtime.group(name), self.channel_name)
+            switchboard().leave(name, self.hear)
 
     async def _beat(self) -> None:
-        """Join again, since a restarted Redis forgets its groups, and drop what is no longer allowed."""
+        """Keep the connection awake, and drop what is no longer allowed."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             await self.heartbeat()
@@ -179,14 +175,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return
         for name, refusal in refusals.items():
             if refusal:
-                await self._leave(name)
+                self._leave(name)
                 await self._refuse(name, refusal)
-        missed, self.missed = self.missed, False
-        for name in sorted(self.topics):
-            await self._join(name)
-        if missed and not self.missed:
-            for name in sorted(self.topics):
-                await self.send_json({"type": "changed", "topic": name})
         await self.send_json({"type": "heartbeat"})
 
 

@@ -22,7 +22,6 @@ DATABASE_OWNER = services.database_owner()
 DATABASE_SUPERUSER_URL = services.database_superuser_url()
 REDIS_URL = services.redis_url()
 CACHES = services.caches(REDIS_URL)
-CHANNEL_LAYERS = services.channel_layers(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 
 # The mailbox page shows these files.

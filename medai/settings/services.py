@@ -24,12 +24,10 @@ def databases() -> dict[str, dict[str, Any]]:
     config = environment.database("DATABASE_URL")
     size = environment.integer("DATABASE_POOL_SIZE", 0)
     config["CONN_HEALTH_CHECKS"] = True
-    behind_pgbouncer = environment.boolean("DATABASE_BEHIND_PGBOUNCER", False)
-    config["DISABLE_SERVER_SIDE_CURSORS"] = behind_pgbouncer
-    # What a server has prepared stays with a connection, which is another one each time behind PgBouncer.
-    config["OPTIONS"] = {**config.get("OPTIONS", {}), "prepare_threshold": None if behind_pgbouncer else 5}
+    config["DISABLE_SERVER_SIDE_CURSORS"] = environment.boolean("DATABASE_BEHIND_PGBOUNCER", False)
     if size > 0:
-        config["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
+        pool = {"min_size": 1, "max_size": size, "timeout": 10}
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": pool}
     return {"default": config}
 
 
@@ -57,21 +55,6 @@ def caches(url: str) -> dict[str, dict[str, Any]]:
             "LOCATION": environment.url("CACHE_URL", *REDIS_SCHEMES, default=_next_database(url)),
             "KEY_PREFIX": "medai",
             "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
-        }
-    }
-
-
-def channel_layers(url: str) -> dict[str, dict[str, Any]]:
-    """The channel layer, whose reads block for as long as nothing happens.
-
-    The client's own socket time-out of 5 s would end every page's socket that hears nothing for so long, and it
-    makes the client swallow cancellations (asyncio.wait_for before Python 3.12), so that closed sockets linger.
-    """
-    host = {"address": url, "socket_timeout": None, "socket_connect_timeout": 2}
-    return {
-        "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [host], "prefix": "medai", "capacity": 1000, "expiry": 30},
         }
     }
 

@@ -18,7 +18,6 @@ DATABASE_OWNER = None
 DATABASE_SUPERUSER_URL = ""
 REDIS_URL = services.redis_url()
 CACHES = services.caches(REDIS_URL)
-CHANNEL_LAYERS = services.channel_layers(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

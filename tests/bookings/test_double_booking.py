@@ -8,7 +8,7 @@ from django.db import connection
 from bookings import errors
 from bookings.models import Booking, BusyPeriod
 from bookings.services import occupancy
-from medai.common.database import database_now
+from medai.common.database import CLOCK
 from medai.common.identity import acting_as_system
 from tests.factories import bookings as make
 from tests.races import race, without_constraint
@@ -44,7 +44,7 @@ def all_find_it_free_at_once(monkeypatch):
         everybody_looked.wait(timeout=30)
         return take(*args, **kwargs)
 
-    monkeypatch.setattr(occupancy, "lock", lambda *keys: database_now())
+    monkeypatch.setattr(occupancy, "locking", lambda *keys: [CLOCK])
     monkeypatch.setattr(occupancy, "take", wait_and_take)
 
 

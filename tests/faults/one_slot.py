@@ -150,11 +150,11 @@ def without_guards(attempts: int) -> bool:
     import psycopg
 
     from bookings.services import occupancy
-    from medai.common.database import database_now
+    from medai.common.database import CLOCK
     from tests.factories import bookings as make
 
     everybody_looked = threading.Barrier(attempts)
-    take, lock = occupancy.take, occupancy.lock
+    take, locking = occupancy.take, occupancy.locking
 
     def take_together(*args, **kwargs):
         everybody_looked.wait(timeout=60)
@@ -162,7 +162,7 @@ def without_guards(attempts: int) -> bool:
 
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("ALTER TABLE bookings_busyperiod DROP CONSTRAINT busy_period_no_overlap")
-    occupancy.take, occupancy.lock = take_together, lambda *keys: database_now()
+    occupancy.take, occupancy.locking = take_together, lambda *keys: [CLOCK]
     try:
         doctor = make.make_doctor()
         users = [make.make_user() for _ in range(attempts)]
@@ -172,7 +172,7 @@ def without_guards(attempts: int) -> bool:
         ]
         outcomes = all_at_once([signed_in(user) for user in users], bodies)
     finally:
-        occupancy.take, occupancy.lock = take, lock
+        occupancy.take, occupancy.locking = take, locking
     sold = outcomes.count("201")
     print(
         f"\ncontrol without lock and constraint: one slot sold {sold} times, {overlapping()} overlapping pairs"

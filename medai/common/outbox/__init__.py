@@ -9,10 +9,10 @@ at least once, must be idempotent, and per subject and handler run in the order 
 from collections.abc import Iterable
 from uuid import UUID
 
-from medai.common.outbox.recording import record
+from medai.common.outbox.recording import record, recording
 from medai.common.outbox.registry import batch_handler, handler
 
-__all__ = ["batch_handler", "drain", "handler", "record", "requeue"]
+__all__ = ["batch_handler", "drain", "handler", "record", "recording", "requeue"]
 
 
 def drain(*, reraise: bool = True) -> int:

@@ -5,28 +5,37 @@ through a pool or PgBouncer in transaction mode. It goes out together with the s
 BEGIN before it: nobody waits for them.
 """
 
+import functools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base
-from psycopg import ClientCursor, Cursor
-from psycopg.pq import TransactionStatus
+from psycopg import ClientCursor, Error
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.sql import quote
 
 from medai.common.identity import Identity, current_identity
+from medai.common.postgres.prepared import Statement, prepared_of
 
 _NOTHING_SENT = object()
 _UNKNOWN = object()
 
-# SQL and its parameters.
-Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
 Rows = list[tuple[Any, ...]]
 
-_BEGIN: Statement = ("BEGIN", ())
 _SETTINGS = ("role", "app.kind", "app.user_id", "app.patient_ids", "app.doctor_ids", "app.actor_id")
-_IDENTITY = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+# Prepared statements look up rows by their keys: there is nothing to plan again for other keys.
+_KEEP_PLANS = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+
+
+@functools.lru_cache(maxsize=1024)
+def _statement(identity: Identity | None) -> str:
+    """The SQL that makes the running transaction this identity's."""
+    pairs = zip(_SETTINGS, _values(identity), strict=True)
+    sent = ", ".join(f"set_config('{name}', {quote(value)}, true)" for name, value in pairs)
+    return f"SELECT {sent}, {_KEEP_PLANS}"
 
 
 def _values(identity: Identity | None) -> list[str]:
@@ -40,6 +49,13 @@ def _values(identity: Identity | None) -> list[str]:
         "{" + ",".join(map(str, identity.doctor_ids)) + "}",
         str(identity.actor_id or ""),
     ]
+
+
+def _rows_and_go_on(cursor: ClientCursor[Any]) -> Rows:
+    result = cursor.pgresult
+    rows = cursor.fetchall() if result and result.status == ExecStatus.TUPLES_OK else []
+    cursor.nextset()
+    return rows
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -64,7 +80,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         elif self.in_atomic_block:
             # A cursor of its own: on a server-side cursor the call would be declared, not run.
             with self.wrap_database_errors, self.connection.cursor() as own:
-                own.execute(self._as_text(before))
+                own.execute("; ".join(before))
             result = execute(sql, params, many, context)
         else:
             with transaction.atomic(using=self.alias):
@@ -73,14 +89,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._sent = identity
         return result
 
-    def _statements_before(self, identity: Identity | None) -> list[Statement]:
+    def _statements_before(self, identity: Identity | None) -> list[str]:
         """What the server has to be told before the next statement."""
-        begin = [_BEGIN] if not self.autocommit and self._is_idle else []
+        begin = ["BEGIN"] if not self.autocommit and self._is_idle else []
         # A fresh transaction is nobody's already, so nobody costs nothing.
         is_told = self._sent == identity or (self._sent is _NOTHING_SENT and identity is None)
         if self._is_bare or is_told or self.needs_rollback:
             return begin
-        return [*begin, (_IDENTITY, _values(identity))]
+        return [*begin, _statement(identity)]
 
     @property
     def _is_idle(self) -> bool:
@@ -89,14 +105,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _execute_after(
         self,
-        before: list[Statement],
+        before: list[str],
         execute: Callable[..., Any],
         sql: str,
         params: Any,
         context: dict[str, Any],
     ) -> Any:
         """Send statements and the one they prepare for in one round trip; the cursor then stands at the last."""
-        text = self._as_text(before)
+        text = "; ".join(before)
         if params is not None:
             text = text.replace("%", "%%")
         result = execute(f"{text}; {sql}", params, False, context)
@@ -104,15 +120,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             context["cursor"].cursor.nextset()
         return result
 
-    def _as_text(self, statements: Sequence[Statement]) -> str:
-        cursor = ClientCursor(self.connection)
-        return "; ".join(cursor.mogrify(sql, params) for sql, params in statements)
-
     def execute_together(self, statements: Sequence[Statement]) -> list[Rows]:
-        """The rows of each statement, all of them sent in one round trip; see `medai.common.database`.
-
-        The server keeps their plans, which for a short statement under row-level security are most of the work.
-        """
+        """The rows of each statement, all of them sent in one round trip; see `medai.common.database`."""
         self.validate_thread_sharing()
         self.validate_no_broken_transaction()
         self.close_if_health_check_failed()
@@ -120,15 +129,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         identity = current_identity()
         before = self._statements_before(identity)
         with self._logged(statements), self.wrap_database_errors:
-            with self.connection.pipeline():
-                cursors = [
-                    Cursor(self.connection).execute(sql, params, prepare=True)
-                    for sql, params in (*before, *statements)
-                ]
-            rows = [cursor.fetchall() if cursor.description else [] for cursor in cursors[len(before) :]]
+            answers = self._send_prepared(before, statements)
         if self.in_atomic_block:
             self._sent = identity
-        return rows
+        return answers
+
+    def _send_prepared(self, before: list[str], statements: Sequence[Statement]) -> list[Rows]:
+        cursor = ClientCursor(self.connection)
+        first = list(before)
+        if self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            # Behind PgBouncer what one transaction has prepared is unknown to the next.
+            texts = [cursor.mogrify(*each) for each in statements]
+        else:
+            preparing, texts = prepared_of(self.connection).as_text(cursor, statements)
+            first += preparing
+        try:
+            cursor.execute("; ".join(first + texts))
+        except Error:
+            prepared_of(self.connection).forget()
+            raise
+        for _ in first:
+            cursor.nextset()
+        return [_rows_and_go_on(cursor) for _ in texts]
 
     @contextmanager
     def _logged(self, statements: Sequence[Statement]) -> Iterator[None]:
@@ -136,7 +158,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         yield
         if self.queries_logged:
             taken = f"{time.monotonic() - started:.3f}"
-            self.queries_log.extend({"sql": self._as_text([each]), "time": taken} for each in statements)
+            cursor = ClientCursor(self.connection)
+            self.queries_log.extend({"sql": cursor.mogrify(*each), "time": taken} for each in statements)
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name is None or self.autocommit:
