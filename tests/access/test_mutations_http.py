@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from accounts import guards
 from accounts.services import insurance
+from bookings.services import situation
 from medai.administration.site import AdministrationSite
 from medai.common.identity import acting_as, acting_as_system
 from tests.access.asking import PERSONAL, Asker, Mismatch, Route, routes
@@ -206,7 +207,6 @@ SCOPES = [
     Scope(
         "bookings.models.bookings.BookingQuerySet.for_patients", ("patient_id__in",), "v1:patient-bookings"
     ),
-    Scope("bookings.services.holds.find_patient", ("pk__in",), "v1:patient-holds"),
     Scope("bookings.views.doctor._listed", ("doctor",), "bookings:doctor-bookings"),
     Scope("bookings.views.doctor.own_doctor", ("pk__in",), "bookings:doctor-calendar"),
     Scope("doctors.access.own_doctor_or_none", ("pk__in",), "doctors:documents"),
@@ -283,9 +283,16 @@ def test_a_scope_that_is_lost_is_noticed(
 
 
 @pytest.mark.usefixtures("no_row_security")
+@pytest.mark.parametrize(
+    ("module", "check", "route"),
+    [
+        (insurance, "_require_own_patient", "v1:patient-insurance"),
+        (situation, "may_book_for", "v1:patient-holds"),
+    ],
+)
 def test_a_patient_that_is_not_checked_is_noticed(
-    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch, module: Any, check: str, route: str
 ) -> None:
-    monkeypatch.setattr(insurance, "_require_own_patient", lambda patient_id: None)
-    chosen = [route for route in routes() if route.name == "v1:patient-insurance"]
+    monkeypatch.setattr(module, check, lambda *asked: True)
+    chosen = [each for each in routes() if each.name == route]
     assert first_mismatch(world, asker, chosen, "pB") is not None
