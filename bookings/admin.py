@@ -23,18 +23,29 @@ from medai.common.errors import DomainError
 from medai.common.money import format_money
 
 
+class Lookup(AutocompleteSelect):
+    """Says what to look for while nothing is chosen: its box has no other name for those who cannot see it."""
+
+    def __init__(self, field: str, placeholder: Any) -> None:
+        super().__init__(Booking._meta.get_field(field), admin.site)
+        self._placeholder = placeholder
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-placeholder": self._placeholder}
+
+
 class ManualBookingForm(forms.Form):
     """A booking on a patient's behalf; the time is the doctor's clock."""
 
     patient = forms.ModelChoiceField(
         label=_("Patient"),
         queryset=Patient.objects.all(),
-        widget=AutocompleteSelect(Booking._meta.get_field("patient"), admin.site),
+        widget=Lookup("patient", _("Look for a patient")),
     )
     doctor = forms.ModelChoiceField(
         label=_("Doctor"),
         queryset=Doctor.objects.all(),
-        widget=AutocompleteSelect(Booking._meta.get_field("doctor"), admin.site),
+        widget=Lookup("doctor", _("Look for a doctor")),
     )
     kind = forms.ChoiceField(label=_("Kind of visit"), choices=VisitTypeKind.choices[:2])
     visit_mode = forms.ChoiceField(label=_("Mode"), choices=VisitMode.choices)
