@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.browser import product as running_product
 from tests.browser.people import People
+from tests.browser.places import Places
 from tests.browser.product import Product
 from tests.browser.screenshots import SCREENSHOTS, launch
-from tests.browser.tour import Places
 
 FAILED = pytest.StashKey[bool]()
 

@@ -103,15 +103,20 @@ def sign_up(
     """From the sign-up form to the page that follows the code from the mail."""
     if doctor:
         page.locator('input[name="role"][value="doctor"]').check()
+    fill_in_sign_up(page, email, first_name=first_name)
+    page.locator('input[name="code"]').fill(product.letter(email).code)
+    page.locator('input[name="code"]').press("Enter")
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
+def fill_in_sign_up(page: Page, email: str, *, first_name: str = "Lucía") -> None:
+    """Up to the page that asks for the code."""
     page.locator('input[name="first_name"]').fill(first_name)
     page.locator('input[name="last_name"]').fill("Prueba Navarro")
     page.locator('input[name="email"]').fill(email)
     page.locator('input[name="password1"]').fill(PASSWORD)
     page.locator('form:has(input[name="password1"]) button[type="submit"]').click()
     page.wait_for_url("**/accounts/confirm-email/**")
-    page.locator('input[name="code"]').fill(product.letter(email).code)
-    page.locator('input[name="code"]').press("Enter")
-    page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
 def new_patient(people: People, product: Product, first_name: str, **screen: Any) -> Page:

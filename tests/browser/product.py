@@ -38,6 +38,12 @@ class Letter:
         """The six digits that stand alone in the mail."""
         return re.findall(r"(?<![\d#])\d{6}(?!\d)", self.page)[0]
 
+    def link(self, words: str) -> str:
+        """The address that the mail gives for something."""
+        found = re.search(rf'{re.escape(words)}:<br><a href="([^"]+)"', self.page)
+        assert found is not None, words
+        return found[1]
+
     @property
     def attachments(self) -> list[str]:
         """The addresses of what is attached."""

@@ -1,25 +1,27 @@
 """Every page of the product, with who sees it. An address may hold names of `Places`, filled in while it runs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
-
-from tests.browser.people import People, settled
-from tests.browser.product import ADMIN, ANDRES, MARIANA, SARAH, SUPER_ADMIN, Product
+from tests.browser.places import NEWCOMER
+from tests.browser.product import ADMIN, ANDRES, MARIANA, SARAH, SUPER_ADMIN
 
 ANYONE = ""
+# Windows of visitors who are on their way through something.
+FLOWS = SIGNING_UP, SIGNING_IN, FORGETFUL, STAFF_SIGNING_IN = "signing up", "signing in", "forgetful", "staff"
 
 
 @dataclass(frozen=True)
 class Stop:
-    """`status` is what the page answers with; `name` is what its pictures are called."""
+    """`status` is what the page answers with; `name` is what its pictures are called.
+
+    `begin` names the method of `Places` that has to go ahead in the same window, where an address alone does not lead.
+    """
 
     name: str
     path: str
     who: str = ANYONE
     status: int = 200
+    begin: str = ""
 
 
 PUBLIC = [
@@ -32,6 +34,10 @@ PUBLIC = [
     Stop("doctor-by-hand", "/doctors/andres-felipe-quintero/"),
     Stop("choose-week", "/book/sarah-ahmed/"),
     Stop("choose-month", "/book/sarah-ahmed/?view=month"),
+    Stop("visit-link", "{visit_link}"),
+    Stop("visit-link-move", "{visit_link_move}"),
+    Stop("visit-link-cancel", "{visit_link_cancel}"),
+    Stop("visit-link-broken", "/visit/nonsense/", status=404),
     Stop("help", "/help/"),
     Stop("privacy", "/privacy/"),
     Stop("terms", "/terms/"),
@@ -46,12 +52,22 @@ ACCOUNT = [
     Stop("sign-in", "/accounts/login/"),
     Stop("sign-in-by-code", "/accounts/login/code/"),
     Stop("sign-up", "/accounts/signup/"),
+    Stop("sign-up-code", "/accounts/confirm-email/", SIGNING_UP, begin="sign_up"),
+    Stop("sign-in-code", "/accounts/login/code/confirm/", SIGNING_IN, begin="sign_in_by_code"),
     Stop("password-forgotten", "/accounts/password/reset/"),
+    Stop("password-forgotten-code", "/accounts/password/reset/confirm/", FORGETFUL, begin="reset"),
+    Stop("second-factor", "/accounts/2fa/authenticate/", STAFF_SIGNING_IN, begin="first_factor"),
+    Stop("account-inactive", "/accounts/inactive/"),
+    Stop("google-cancelled", "/accounts/3rdparty/login/cancelled/"),
     Stop("settings", "/settings/", MARIANA),
     Stop("settings-people", "/settings/people/", MARIANA),
     Stop("settings-person-add", "/settings/people/add/", MARIANA),
+    Stop("settings-person", "{person}", MARIANA),
+    Stop("settings-person-remove", "{person}remove/", MARIANA),
     Stop("settings-insurance", "/settings/insurance/", MARIANA),
     Stop("settings-insurance-add", "/settings/insurance/add/", MARIANA),
+    Stop("settings-policy", "{policy}", MARIANA),
+    Stop("settings-policy-remove", "{policy}remove/", MARIANA),
     Stop("settings-security", "/settings/security/", MARIANA),
     Stop("settings-sessions", "/settings/sessions/", MARIANA),
     Stop("settings-privacy", "/settings/privacy/", MARIANA),
@@ -59,6 +75,13 @@ ACCOUNT = [
     Stop("settings-calendar", "/settings/calendar/", MARIANA),
     Stop("password-change", "/accounts/password/change/", MARIANA),
     Stop("email-change", "/accounts/email/", MARIANA),
+    Stop("sign-in-again", "/accounts/reauthenticate/", MARIANA),
+    Stop("second-factors", "/accounts/2fa/", MARIANA),
+    Stop("authenticator-add", "/accounts/2fa/totp/activate/", MARIANA),
+    Stop("passkeys", "/accounts/2fa/webauthn/", MARIANA),
+    Stop("passkey-add", "/accounts/2fa/webauthn/add/", MARIANA),
+    Stop("connections", "/accounts/3rdparty/", MARIANA),
+    Stop("sign-out", "/accounts/logout/", MARIANA),
     Stop("notices", "/notifications/", MARIANA),
 ]
 PATIENT = [
@@ -69,6 +92,7 @@ PATIENT = [
     Stop("patient-booking-past", "{patient_booking_past}", MARIANA),
     Stop("patient-reschedule", "{patient_booking}reschedule/", MARIANA),
     Stop("patient-cancel", "{patient_booking}cancel/", MARIANA),
+    Stop("booking-start", "{start}", MARIANA),
     Stop("booking-details", "{details}", MARIANA),
     Stop("booking-done", "{done}", MARIANA),
     Stop("patient-forbidden", "/doctor/", MARIANA, status=403),
@@ -85,14 +109,25 @@ DOCTOR = [
     Stop("doctor-cancel", "{doctor_booking}cancel/", SARAH),
     Stop("schedule", "/doctor/schedule/", SARAH),
     Stop("schedule-exceptions", "/doctor/schedule/exceptions/", SARAH),
+    Stop("schedule-exception", "{exception}", SARAH),
     Stop("schedule-rules", "/doctor/schedule/rules/", SARAH),
     Stop("practice", "/doctor/practice/", SARAH),
     Stop("practice-offices", "/doctor/practice/offices/", SARAH),
+    Stop("practice-office", "{office}", SARAH),
     Stop("practice-visits", "/doctor/practice/visits/", SARAH),
+    Stop("practice-visit", "{visit_type}", SARAH),
     Stop("practice-documents", "/doctor/practice/documents/", SARAH),
     Stop("doctor-settings", "/settings/", SARAH),
     Stop("doctor-notices", "/notifications/", SARAH),
     Stop("doctor-forbidden", "/patient/", SARAH, status=403),
+]
+ONBOARDING = [
+    Stop("onboarding-profile", "{onboarding}profile/", NEWCOMER),
+    Stop("onboarding-credentials", "{onboarding}credentials/", NEWCOMER),
+    Stop("onboarding-hours", "{onboarding}hours/", NEWCOMER),
+    Stop("onboarding-fees", "{onboarding}fees/", NEWCOMER),
+    Stop("onboarding-review", "{onboarding}review/", NEWCOMER),
+    Stop("onboarding-sent", "{onboarding_sent}", NEWCOMER),
 ]
 STAFF = [
     Stop("admin", "/admin/", ADMIN),
@@ -102,89 +137,20 @@ STAFF = [
     Stop("admin-doctor", "{admin_doctor}", ADMIN),
     Stop("admin-bookings", "/admin/bookings/booking/", ADMIN),
     Stop("admin-booking", "{admin_booking}", ADMIN),
+    Stop("admin-booking-add", "/admin/bookings/booking/add/", ADMIN),
+    Stop("admin-patients", "/admin/accounts/patient/", ADMIN),
+    Stop("admin-patient", "{admin_patient}", ADMIN),
+    Stop("admin-insurers", "/admin/accounts/insuranceprovider/", ADMIN),
+    Stop("admin-insurer-add", "/admin/accounts/insuranceprovider/add/", ADMIN),
+    Stop("admin-messages", "/admin/messaging/notification/", ADMIN),
+    Stop("admin-message", "{admin_message}", ADMIN),
     Stop("admin-users", "/admin/accounts/user/", SUPER_ADMIN),
     Stop("admin-user", "{admin_user}", SUPER_ADMIN),
     Stop("admin-impersonate", "{admin_user_id}/impersonate/", SUPER_ADMIN),
+    Stop("admin-role", "{admin_user_id}/role/", SUPER_ADMIN),
     Stop("admin-audit-log", "/admin/accounts/adminauditlog/", SUPER_ADMIN),
+    Stop("admin-audit-entry", "{admin_audit_entry}", SUPER_ADMIN),
     Stop("admin-specialties", "/admin/doctors/specialty/", ADMIN),
+    Stop("admin-specialty", "{admin_specialty}", ADMIN),
 ]
-STOPS = PUBLIC + ACCOUNT + PATIENT + DOCTOR + STAFF
-
-
-class Places:
-    """The addresses that only the running demo knows, each looked up on the pages the first time it is asked for."""
-
-    def __init__(self, product: Product) -> None:
-        self._product = product
-        self._known: dict[str, str] = {}
-
-    def fill(self, path: str, people: People) -> str:
-        if not path.startswith("{"):
-            return path
-        name, _, rest = path[1:].partition("}")
-        if name not in self._known:
-            find: Callable[[People], str] = getattr(self, f"_{name}")
-            self._known[name] = find(people)
-        return self._known[name] + rest
-
-    def _link(self, people: People, who: str, path: str, selector: str) -> str:
-        page = people.open(who=who)
-        page.goto(path)
-        settled(page)
-        found = page.locator(selector).first.get_attribute("href")
-        page.context.close()
-        assert found is not None
-        return urlsplit(found).path
-
-    def _letter(self, people: People) -> str:
-        return self._product.letters()[0]
-
-    def _patient_booking(self, people: People) -> str:
-        return self._link(people, MARIANA, "/patient/bookings/", "main .list a")
-
-    def _patient_booking_past(self, people: People) -> str:
-        return self._link(people, MARIANA, "/patient/bookings/?show=past", "main .list a")
-
-    def _doctor_booking(self, people: People) -> str:
-        return self._link(people, SARAH, "/doctor/bookings/", "main table a")
-
-    def _verification(self, people: People) -> str:
-        return self._link(people, ADMIN, "/admin/doctors/doctorverification/", "#result_list tbody th a")
-
-    def _admin_doctor(self, people: People) -> str:
-        return self._link(people, ADMIN, "/admin/doctors/doctor/?q=Ahmed", "#result_list tbody th a")
-
-    def _admin_booking(self, people: People) -> str:
-        return self._link(people, ADMIN, "/admin/bookings/booking/", "#result_list tbody th a")
-
-    def _admin_user(self, people: People) -> str:
-        return self._link(people, SUPER_ADMIN, "/admin/accounts/user/?q=Mariana", "#result_list tbody th a")
-
-    def _admin_user_id(self, people: People) -> str:
-        return self.fill("{admin_user}", people).removesuffix("/change/")
-
-    def _details(self, people: People) -> str:
-        """A time that Mariana holds."""
-        page = hold_a_time(people, MARIANA)
-        path = urlsplit(page.url).path
-        page.context.close()
-        return path
-
-    def _done(self, people: People) -> str:
-        """The last page of a booking that Mariana made."""
-        page = hold_a_time(people, MARIANA)
-        page.locator("input[name=consent]").check()
-        page.locator("aside button[form=confirm]").click()
-        page.wait_for_url("**/done/")
-        path = urlsplit(page.url).path
-        page.context.close()
-        return path
-
-
-def hold_a_time(people: People, who: str, slug: str = "sarah-ahmed") -> Page:
-    """The page that asks for the details while a time is held; the last free one that is offered at first."""
-    page = people.open(who=who)
-    page.goto(f"/book/{slug}/")
-    page.locator("#picker a.slot").last.click()
-    page.wait_for_url("**/book/holds/**")
-    return page
+STOPS = PUBLIC + ACCOUNT + PATIENT + DOCTOR + ONBOARDING + STAFF
