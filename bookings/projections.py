@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bookings.availability import load_calendars, next_free_start
+from bookings.free_days import free_days
 from bookings.practices import practices_of
 from doctors.models import Doctor, DoctorAvailability, VisitMode
 from medai.common.database import lock
@@ -37,6 +38,7 @@ def refresh_availability(doctor_ids: Iterable[UUID], *, now: datetime | None = N
                 next_free_at=next_free_start(
                     calendars[doctor.pk], practices[doctor.pk].visit_types, mode, now=now
                 ),
+                free_days=free_days(calendars[doctor.pk], practices[doctor.pk].visit_types, mode, now=now),
                 checked_at=now,
             )
             for doctor in doctors
@@ -46,7 +48,7 @@ def refresh_availability(doctor_ids: Iterable[UUID], *, now: datetime | None = N
             rows,
             update_conflicts=True,
             unique_fields=["doctor", "visit_mode"],
-            update_fields=["next_free_at", "checked_at", "updated_at"],
+            update_fields=["next_free_at", "free_days", "checked_at", "updated_at"],
         )
     return len(doctors)
 

@@ -102,7 +102,9 @@ PARAMETERS = [
     _parameter("currency", "ISO 4217; only doctors who charge in it are compared with `max_price`."),
     _parameter("day", "Free within.", enum=list(DAYS)),
     _parameter(
-        "date", "With hours on this date and free until its end.", type={"type": "string", "format": "date"}
+        "date",
+        "With a free time on this date of the doctor's calendar.",
+        type={"type": "string", "format": "date"},
     ),
     _parameter("sort", "Order.", enum=list(SORTS)),
     _parameter("lat", "For `sort=distance`.", type=float),

@@ -1,14 +1,14 @@
 """How many doctors each further choice would leave."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from doctors.directory.query import MOST_PAGES, DirectoryQuery
-from doctors.models import DirectoryEntry
+from doctors.models import DirectoryEntry, VisitMode
 
 PER_PAGE = 10
 # Beyond this many the exact number helps nobody, and counting them would cost more the more there are.
@@ -19,8 +19,8 @@ _NEVER = 99
 
 # Equal doctors are counted together, so that few rows come back whatever there is to count.
 _COUNT = """
-SELECT modes, languages, width_bucket(next_free_in_person_at, %s::timestamptz[]),
-    width_bucket(next_free_video_at, %s::timestamptz[]), count(*)
+SELECT modes, languages, width_bucket(free_in_person, %s::timestamptz[]),
+    width_bucket(free_video, %s::timestamptz[]), count(*)
 FROM ({bounded}) AS bounded GROUP BY 1, 2, 3, 4
 """
 
@@ -47,9 +47,10 @@ def count(
     bounds = sorted({end for end in ends.values() if end is not None})
     # A time in bucket n comes before bounds[n].
     limits = {day: _NEVER if end is None else bounds.index(end) for day, end in ends.items()}
-    columns = base.order_by().values("modes", "languages", "next_free_in_person_at", "next_free_video_at")[
-        : MOST_COUNTED + 1
-    ]
+    if query.on is not None:
+        limits["wanted"] = min(limits["wanted"], len(bounds))  # any time, as long as there is one
+    times = {f"free_{mode}": _soonest(mode, query.on) for mode in VisitMode.values}
+    columns = base.order_by().values("modes", "languages", **times)[: MOST_COUNTED + 1]
     sql, parameters = columns.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(bounded=sql), [bounds, bounds, *parameters])
@@ -60,6 +61,12 @@ def count(
     for row in rows:
         _add(facets, row, query, limits)
     return facets
+
+
+def _soonest(mode: str, on: date | None) -> Case | F:
+    """When a doctor is next free in a mode; with a date only if that day has something free in it."""
+    soonest = F(f"next_free_{mode}_at")
+    return soonest if on is None else Case(When(**{f"free_days_{mode}__contains": [on]}, then=soonest))
 
 
 def _add(

@@ -29,7 +29,8 @@ MOST_PAGES = 100
 class DirectoryQuery:
     """One search. Everything in it is in the address, so a search can be shared and bookmarked.
 
-    `max_price` is in whole units of `currency`; `day` is a key of `DAYS`, `on` a certain date. `errors` are the
+    `max_price` is in whole units of `currency`; `day` is a key of `DAYS`, `on` a certain date of the
+    doctor's own calendar. `errors` are the
     parameters that were left out because they could not be read.
     """
 
@@ -117,8 +118,6 @@ class DirectoryQuery:
 
     def last_moment(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """The end of the time in which the doctor must have something free, on the viewer's clock."""
-        if self.on is not None:
-            return _end_of(self.on, zone)
         if self.day:
             return _end_of(now.astimezone(zone).date() + timedelta(days=DAYS[self.day]), zone)
         return None

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 from math import asin, ceil, cos, radians, sin, sqrt
+from operator import or_
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 from django.utils.functional import cached_property
 
@@ -16,8 +18,7 @@ from doctors.directory import facets, tags
 from doctors.directory.facets import MOST_COUNTED, PER_PAGE
 from doctors.directory.interpretation import Meaning, interpret_all
 from doctors.directory.query import DirectoryQuery
-from doctors.models import DirectoryEntry, DirectoryPlace, Office, ScheduleException, Specialty
-from doctors.models.schedules import ExceptionKind
+from doctors.models import DirectoryEntry, DirectoryPlace, Office, Specialty, VisitMode
 from doctors.words import key
 
 NEARBY_KILOMETRES = 50
@@ -84,12 +85,14 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
     At most six statements, none of which reads more than some thousand rows.
     """
     meaning, place = interpret_all([query.q, query.city])
-    entries = DirectoryEntry.objects.defer("tags", "created_at", "updated_at")
+    entries = DirectoryEntry.objects.defer(
+        "tags", "free_days_in_person", "free_days_video", "created_at", "updated_at"
+    )
     if meaning.is_nonsense:
         entries = entries.filter(doctor__isnull=True)
     if query.city:
         meaning = _with_city(meaning, place.cities or [key(query.city)])
-    base = _narrowed(entries, query, meaning, now, zone)
+    base = _narrowed(entries, query, meaning)
     chosen = _chosen(base, query, now, zone)
     counted = facets.count(base, query, now, zone)
     total = counted.total if counted else chosen.order_by()[: MOST_COUNTED + 1].count()
@@ -119,7 +122,7 @@ def _with_city(meaning: Meaning, cities: list[str]) -> Meaning:
 
 
 def _narrowed(
-    entries: QuerySet[DirectoryEntry], query: DirectoryQuery, meaning: Meaning, now: datetime, zone: ZoneInfo
+    entries: QuerySet[DirectoryEntry], query: DirectoryQuery, meaning: Meaning
 ) -> QuerySet[DirectoryEntry]:
     """Everything but what the facets count: mode, day and language."""
     required = [tags.specialty(query.specialty)] if query.specialty else []
@@ -133,22 +136,16 @@ def _narrowed(
     if query.max_price_minor is not None:
         entries = entries.filter(currency=query.currency, fee_minor__lte=query.max_price_minor)
     if query.on is not None:
-        entries = _working_on(entries, query.on, now, zone)
+        entries = _free_on(entries, query.on, VisitMode.values)
     if query.sort == "distance" and query.position:
         entries = entries.filter(doctor__in=_places_near(*query.position).values("doctor"))
     return entries
 
 
-def _working_on(
-    entries: QuerySet[DirectoryEntry], day: date, now: datetime, zone: ZoneInfo
-) -> QuerySet[DirectoryEntry]:
-    """Doctors who have hours on a date; whether one of them is still free shows on the card."""
-    ahead = (day - now.astimezone(zone).date()).days
-    of_that_day = ScheduleException.objects.filter(doctor=OuterRef("doctor"), date=day)
-    own_hours = [ExceptionKind.CUSTOM_HOURS, ExceptionKind.EXTRA_HOURS]
-    replaced = Q(kind=ExceptionKind.BLOCKED, start_minute=None) | Q(kind=ExceptionKind.CUSTOM_HOURS)
-    usual = Q(tags__contains=[tags.weekday(day.isoweekday() % 7)]) & ~Exists(of_that_day.filter(replaced))
-    return entries.filter(usual | Exists(of_that_day.filter(kind__in=own_hours)), horizon_days__gte=ahead)
+def _free_on(entries: QuerySet[DirectoryEntry], day: date, modes: Sequence[str]) -> QuerySet[DirectoryEntry]:
+    """Doctors with something free on a date, in any of these modes."""
+    ways = [Q(**{f"free_days_{mode}__contains": [day]}) for mode in modes]
+    return entries.filter(reduce(or_, ways))
 
 
 def _next_free(modes: Sequence[str]) -> str:
@@ -161,6 +158,8 @@ def _chosen(
 ) -> QuerySet[DirectoryEntry]:
     if len(query.modes) == 1:
         base = base.filter(tags__contains=[tags.mode(query.modes[0])])
+        if query.on is not None:
+            base = _free_on(base, query.on, query.modes)
     if query.languages:
         base = base.filter(tags__overlap=[tags.language(code) for code in query.languages])
     if last := query.last_moment(now, zone):

@@ -25,8 +25,3 @@ def mode(visit_mode: str) -> str:
 
 def insurer(provider_id: UUID) -> str:
     return f"i:{provider_id}"
-
-
-def weekday(day_of_week: int) -> str:
-    """A day on which the doctor usually works (0 = Sunday)."""
-    return f"d:{day_of_week}"

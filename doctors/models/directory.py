@@ -14,8 +14,8 @@ class DirectoryEntry(BaseModel):
     """A public doctor as the directory lists them: a projection, kept by `doctors.services.directory`.
 
     `tags` holds all that is filtered by, each with a letter in front (`doctors.directory.tags`), so that any
-    combination is one look into one index. The times are a mirror of `DoctorAvailability`, kept by a trigger.
-    Only public doctors have a row, hence everybody may read it.
+    combination is one look into one index. The times and free days are a mirror of `DoctorAvailability`, kept by a
+    trigger. Only public doctors have a row, hence everybody may read it.
     """
 
     doctor = models.OneToOneField("doctors.Doctor", on_delete=models.CASCADE, related_name="directory_entry")
@@ -39,6 +39,8 @@ class DirectoryEntry(BaseModel):
     horizon_days = models.PositiveSmallIntegerField()
     next_free_in_person_at = models.DateTimeField(null=True)
     next_free_video_at = models.DateTimeField(null=True)
+    free_days_in_person = ArrayField(models.DateField(), default=list)
+    free_days_video = ArrayField(models.DateField(), default=list)
     next_free_at = models.GeneratedField(
         expression=Least("next_free_in_person_at", "next_free_video_at"),
         output_field=models.DateTimeField(null=True),

@@ -223,12 +223,14 @@ class DoctorSpecialty(BaseModel):
 class DoctorAvailability(BaseModel):
     """When a doctor is next free, for each way of seeing them: a projection, kept by the app that owns bookings.
 
-    `next_free_at` is None while nothing is free within the doctor's horizon. `checked_at` is when it was computed.
+    `next_free_at` is None while nothing is free within the doctor's horizon, `free_days` are all days up to there with
+    something free, on the doctor's clock. `checked_at` is when it was computed.
     """
 
     doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="availabilities")
     visit_mode = models.CharField(max_length=12, choices=VisitMode.choices)
     next_free_at = models.DateTimeField(null=True)
+    free_days = ArrayField(models.DateField(), default=list)
     checked_at = models.DateTimeField()
 
     class Meta:

@@ -32,12 +32,11 @@ WITH chosen AS (
 ), insurers AS (
     SELECT doctor_id, array_agg('i:' || insuranceprovider_id) AS tags
     FROM doctors_doctor_accepted_insurers WHERE doctor_id IN (SELECT id FROM chosen) GROUP BY doctor_id
-), days AS (
-    SELECT doctor_id, array_agg(DISTINCT 'd:' || day_of_week) AS tags
-    FROM doctors_weeklyhours WHERE is_active AND doctor_id IN (SELECT id FROM chosen) GROUP BY doctor_id
 ), free AS (
     SELECT doctor_id, max(next_free_at) FILTER (WHERE visit_mode = 'video') AS by_video,
-        max(next_free_at) FILTER (WHERE visit_mode = 'in_person') AS in_person
+        max(next_free_at) FILTER (WHERE visit_mode = 'in_person') AS in_person,
+        max(free_days) FILTER (WHERE visit_mode = 'video') AS days_by_video,
+        max(free_days) FILTER (WHERE visit_mode = 'in_person') AS days_in_person
     FROM doctors_doctoravailability WHERE doctor_id IN (SELECT id FROM chosen) GROUP BY doctor_id
 ), modes AS (
     SELECT c.id AS doctor_id, array_remove(ARRAY[
@@ -47,11 +46,12 @@ WITH chosen AS (
 )
 INSERT INTO doctors_directoryentry (id, created_at, updated_at, doctor_id, slug, name, photo, specialty_ids,
     languages, modes, tags, fee_minor, currency, fee_group, rating_average, rating_count, rating_score,
-    is_accepting_new_patients, time_zone, horizon_days, next_free_in_person_at, next_free_video_at)
+    is_accepting_new_patients, time_zone, horizon_days, next_free_in_person_at, next_free_video_at,
+    free_days_in_person, free_days_video)
 SELECT gen_random_uuid(), now(), now(), c.id, c.slug,
     btrim(c.title || ' ' || c.first_name || ' ' || c.last_name), c.photo, coalesce(s.ids, '{}'),
     c.languages, m.modes,
-    coalesce(s.tags, '{}') || coalesce(o.tags, '{}') || coalesce(i.tags, '{}') || coalesce(d.tags, '{}')
+    coalesce(s.tags, '{}') || coalesce(o.tags, '{}') || coalesce(i.tags, '{}')
         || ARRAY(SELECT 'l:' || code FROM unnest(c.languages) AS code)
         || ARRAY(SELECT 'm:' || mode FROM unnest(m.modes) AS mode)
         || ARRAY(SELECT 'n:' || word FROM
@@ -60,11 +60,12 @@ SELECT gen_random_uuid(), now(), now(), c.id, c.slug,
     c.rating_average, c.rating_count,
     CASE WHEN c.rating_count > 0 THEN (c.rating_average * c.rating_count + %(usual)s * %(weight)s)
         / (c.rating_count + %(weight)s) END,
-    c.is_accepting_new_patients, c.time_zone, c.horizon_days, f.in_person, f.by_video
+    c.is_accepting_new_patients, c.time_zone, c.horizon_days, f.in_person, f.by_video,
+    coalesce(f.days_in_person, '{}'), coalesce(f.days_by_video, '{}')
 FROM chosen c JOIN modes m ON m.doctor_id = c.id
     LEFT JOIN specialties s ON s.doctor_id = c.id LEFT JOIN offices o ON o.doctor_id = c.id
     LEFT JOIN visits v ON v.doctor_id = c.id LEFT JOIN insurers i ON i.doctor_id = c.id
-    LEFT JOIN days d ON d.doctor_id = c.id LEFT JOIN free f ON f.doctor_id = c.id
+    LEFT JOIN free f ON f.doctor_id = c.id
 ON CONFLICT (doctor_id) DO UPDATE SET updated_at = excluded.updated_at, slug = excluded.slug,
     name = excluded.name, photo = excluded.photo, specialty_ids = excluded.specialty_ids,
     languages = excluded.languages, modes = excluded.modes, tags = excluded.tags,
@@ -72,7 +73,8 @@ ON CONFLICT (doctor_id) DO UPDATE SET updated_at = excluded.updated_at, slug = e
     rating_average = excluded.rating_average, rating_count = excluded.rating_count,
     rating_score = excluded.rating_score, is_accepting_new_patients = excluded.is_accepting_new_patients,
     time_zone = excluded.time_zone, horizon_days = excluded.horizon_days,
-    next_free_in_person_at = excluded.next_free_in_person_at, next_free_video_at = excluded.next_free_video_at
+    next_free_in_person_at = excluded.next_free_in_person_at, next_free_video_at = excluded.next_free_video_at,
+    free_days_in_person = excluded.free_days_in_person, free_days_video = excluded.free_days_video
 """
 
 _NO_LONGER_PUBLIC = """

@@ -1,12 +1,16 @@
 """When doctors are next free: kept for the directory, with each change and as time passes."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from bookings import services
+from bookings.availability import free_slots
 from bookings.projections import refresh_availability, refresh_stale
-from doctors.models import DoctorAvailability
+from doctors.models import DoctorAvailability, WeeklyHours
+from doctors.services import directory
 from medai.common import outbox
 from medai.common.identity import acting_as_system
 from tests.factories import bookings as make
@@ -52,3 +56,72 @@ def test_a_doctor_who_offers_nothing_is_never_free(doctor):
         doctor.weekly_hours.all().delete()
     refresh_availability([doctor.pk])
     assert next_free(doctor) is None
+
+
+def found_on(client, day, **parameters):
+    answer = client.get("/api/v1/public/doctors/", {"date": day.isoformat(), **parameters}).json()["data"]
+    return answer["total"], answer["facets"]["modes"]
+
+
+def test_a_date_finds_those_who_are_free_that_day(client, mariana, patient, doctor):
+    only_mondays_at_nine(doctor)
+    directory.refresh(doctor_ids=[doctor.pk])
+    refresh_availability([doctor.pk])
+    first = next_free(doctor)
+    day, later = first.date(), (first + timedelta(days=7)).date()
+    assert found_on(client, day) == (1, {"in_person": 1, "video": 1})
+    assert found_on(client, day + timedelta(days=1)) == (0, {})
+    booking = make.book(mariana, patient, doctor, first)
+    outbox.drain()
+    # There are hours that Monday, and a time before its end on no other day: yet nobody can book.
+    assert found_on(client, day) == (0, {})
+    assert found_on(client, later) == (1, {"in_person": 1, "video": 1})
+    with make.as_user(mariana):
+        services.cancel(booking_id=booking.pk)
+    outbox.drain()
+    assert found_on(client, day)[0] == 1
+
+
+def test_a_date_goes_with_the_way_of_the_visit(client, doctor):
+    only_mondays_at_nine(doctor)
+    with make.changing_practice(doctor):
+        doctor.weekly_hours.update(mode="video")
+        WeeklyHours.objects.create(
+            doctor=doctor, day_of_week=2, start_minute=600, end_minute=660, mode="in_person"
+        )
+    directory.refresh(doctor_ids=[doctor.pk])
+    refresh_availability([doctor.pk])
+    monday = next_free(doctor, "video").date()
+    tuesday = next_free(doctor).date()
+    assert found_on(client, monday) == (1, {"video": 1})
+    assert found_on(client, tuesday) == (1, {"in_person": 1})
+    assert found_on(client, monday, mode="video")[0] == found_on(client, tuesday, mode="in_person")[0] == 1
+    assert found_on(client, monday, mode="in_person")[0] == found_on(client, tuesday, mode="video")[0] == 0
+
+
+@pytest.mark.parametrize("zone", ["America/Bogota", "Pacific/Auckland", "America/Santiago"])
+def test_the_free_days_are_those_of_the_free_times(mariana, patient, zone):
+    doctor = make.make_doctor(time_zone=zone, hours=(0, 24 * 60), horizon_days=40, maximum_per_day=1)
+    first = next_free_of(doctor)
+    make.book(mariana, patient, doctor, first)
+    refresh_availability([doctor.pk])
+    now = timezone.now()
+    with acting_as_system("test"):
+        starts = free_slots(
+            doctor,
+            make.visit_type_of(doctor),
+            "in_person",
+            window_start=now,
+            window_end=now + timedelta(days=60),
+            now=now,
+        )
+    days = sorted({start.astimezone(ZoneInfo(zone)).date() for start in starts})
+    with acting_as_system("test"):
+        kept = DoctorAvailability.objects.get(doctor=doctor, visit_mode="in_person").free_days
+    assert kept == days
+    assert first.astimezone(ZoneInfo(zone)).date() not in days
+
+
+def next_free_of(doctor):
+    refresh_availability([doctor.pk])
+    return next_free(doctor)

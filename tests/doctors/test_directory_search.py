@@ -12,10 +12,12 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bookings.projections import refresh_availability
 from doctors.directory import DirectoryQuery, interpret
 from doctors.models import DirectoryEntry, Doctor, Specialty
 from doctors.services import directory, exceptions, offices, profiles, verification, visit_types
 from doctors.words import plain
+from medai.common import outbox
 from medai.common.identity import ANONYMOUS, acting_as, acting_as_system
 from tests.factories import doctors as make
 from tests.factories.accounts import make_insurer
@@ -199,6 +201,7 @@ def test_other_orders(client: Client) -> None:
 
 def test_a_date_counts_hours_and_exceptions(client: Client) -> None:
     doctor = make.make_public_doctor(free_in=timedelta(hours=1))
+    refresh_availability([doctor.pk])
     today = datetime.now(UTC).date()
     monday = today + timedelta(days=7 - today.weekday())
     sunday = monday + timedelta(days=6)
@@ -209,6 +212,7 @@ def test_a_date_counts_hours_and_exceptions(client: Client) -> None:
         exceptions.add_exception(
             doctor_id=doctor.pk, date=sunday, kind="extra_hours", start_minute=540, end_minute=600
         )
+    outbox.drain()
     assert found(client, date=monday.isoformat()) == []
     assert found(client, date=sunday.isoformat()) == [doctor.slug]
     assert found(client, date=(today + timedelta(days=400)).isoformat()) == []
