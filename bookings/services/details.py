@@ -9,8 +9,8 @@ from bookings.models import Booking
 from bookings.services import moves, occupancy
 from bookings.services.holds import (
     Insurance,
-    _check_new_patients,
     accepts_insurer,
+    check_new_patients,
     payment_method_for,
 )
 from bookings.services.situation import find_patient
@@ -48,7 +48,7 @@ def describe(
         raise errors.InsuranceNotAccepted(field="insurance")
     patient = find_patient(moves.acting(), patient_id)
     if patient.pk != booking.patient_id:
-        _check_new_patients(booking.doctor, patient.pk, moves.acting())
+        check_new_patients(booking.doctor, patient.pk, moves.acting())
         _give_to(booking, patient.pk)
     booking.patient = patient
     booking.patient_notes = patient_notes.strip()

@@ -100,7 +100,7 @@ def _hold(wish: _Wish) -> Booking:
     identity = moves.acting()
     found = _situation(wish, identity)
     doctor, visit_type = found.practice.doctor, _visit_type(found.practice, wish)
-    _check_new_patients(doctor, wish.patient_id, identity)
+    check_new_patients(doctor, wish.patient_id, identity)
     slot = find_slot(
         found.calendar, visit_type, wish.visit_mode, wish.starts_at, office_id=wish.office_id, now=found.now
     )
@@ -154,7 +154,8 @@ def _give_up_earlier_holds(wish: _Wish, identity: Identity, now: datetime) -> No
         moves.move(earlier, target, reason="replaced")
 
 
-def _check_new_patients(doctor: Doctor, patient_id: UUID, identity: Identity) -> None:
+def check_new_patients(doctor: Doctor, patient_id: UUID, identity: Identity) -> None:
+    """Refuse a patient whom the doctor has never seen, where new ones are not accepted; staff may book anyone."""
     if doctor.is_accepting_new_patients or identity.kind == Kind.ADMIN:
         return
     seen = Booking.objects.filter(doctor=doctor, patient_id=patient_id, status=Status.COMPLETED)
