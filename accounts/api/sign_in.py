@@ -26,6 +26,7 @@ from rest_framework.response import Response
 from accounts.api import serializers as shapes
 from accounts.api.flows import Flow, flow, tokens_answer, valid
 from accounts.errors import CredentialsWrong, EmailTaken, FlowNotPending, GoogleNotConfigured
+from accounts.forms import passkeys
 from accounts.guards import ANYONE
 from accounts.models import Role
 from accounts.services import sessions
@@ -194,11 +195,8 @@ class SecondStepPasskeyView(SignInView):
         sent = self.sent(request)
         with flow(request, sent["flow"]) as run:
             stage = run.require("mfa")
-            form = valid(
-                mfa_inputs.AuthenticateWebAuthnInput(
-                    data={"credential": sent["credential"]}, user=stage.login.user
-                )
-            )
+            answered = {"credential": sent["credential"]}
+            form = valid(passkeys.SecondStepPasskeyForm(data=answered, user=stage.login.user))
             form.save()
             _follow(stage.exit)
             return run.outcome()
@@ -220,7 +218,7 @@ class PasskeyView(SignInView):
         """Sign in with a passkey, which is both steps at once."""
         sent = self.sent(request)
         with flow(request, sent["flow"]) as run:
-            form = valid(mfa_inputs.LoginWebAuthnInput(data={"credential": sent["credential"]}))
+            form = valid(passkeys.PasskeyForm(data={"credential": sent["credential"]}))
             authenticator = form.cleaned_data["credential"]
             login = Login(user=authenticator.user)
             _follow(lambda: webauthn_flows.perform_passwordless_login(run.request, authenticator, login))

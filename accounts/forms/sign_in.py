@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -147,7 +146,7 @@ class ActivateTotpForm(ActivateTOTPForm):
         _code(self.fields["code"], _("Code from the app"))
 
 
-# --- Passwords, email, passkeys of somebody signed in ------------------------------------------------------
+# --- Passwords and email of somebody signed in -------------------------------------------------------------
 
 
 def _new_password(form: forms.Form) -> None:
@@ -192,19 +191,3 @@ class ChangeEmailForm(account.AddEmailForm):
         super().__init__(*args, **kwargs)
         _email(self.fields["email"])
         self.fields["email"].label = _("New email")
-
-
-class AddPasskeyForm(AddWebAuthnForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name")
-        self.fields["name"].help_text = _("So that you recognise it later, such as “My phone”.")
-        self.fields["passwordless"].label = _("Sign in with it alone, without a password")
-        self.fields["passwordless"].help_text = ""
-        self.fields["passwordless"].initial = True
-
-
-class RenamePasskeyForm(EditWebAuthnForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name")

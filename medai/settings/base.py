@@ -390,8 +390,11 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.sign_in.SecondStepForm",
     "reauthenticate": "accounts.forms.sign_in.SecondStepAgainForm",
     "activate_totp": "accounts.forms.sign_in.ActivateTotpForm",
-    "add_webauthn": "accounts.forms.sign_in.AddPasskeyForm",
-    "edit_webauthn": "accounts.forms.sign_in.RenamePasskeyForm",
+    "add_webauthn": "accounts.forms.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.passkeys.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.passkeys.PasskeyForm",
+    "authenticate_webauthn": "accounts.forms.passkeys.SecondStepPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.passkeys.PasskeyAgainForm",
 }
 # The API's own tokens; see accounts.tokens. allauth.headless lends its forms, its routes are not served.
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)

@@ -66,7 +66,7 @@ def text(response: Any) -> str:
 
 def without_secrets(page: str) -> str:
     """The page without what differs from one answer to the next."""
-    return re.sub(r'(value|nonce|data-challenge)="[^"]*"|"x-csrftoken": "[^"]*"', "", page)
+    return re.sub(r'(value|nonce|data-challenge|data-asked-at)="[^"]*"|"x-csrftoken": "[^"]*"', "", page)
 
 
 # --- Signing up -------------------------------------------------------------------------------------------

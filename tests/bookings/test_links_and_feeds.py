@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.urls import reverse
 from icalendar import Calendar
 
+from bookings import errors, links
 from bookings.calendars import feeds
 from bookings.calendars.ics import booking_ics
 from bookings.links import booking_url
@@ -54,6 +56,28 @@ def test_opening_a_cancel_link_cancels_nothing(client, booking):
 )
 def test_a_tampered_link_opens_nothing(spoil, client, booking):
     assert client.get(spoil(address(booking))).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda booking: [str(booking.pk), "view"],
+        lambda booking: [str(booking.pk)],
+        lambda booking: str(booking.pk),
+        lambda booking: {"booking": str(booking.pk)},
+        lambda booking: 7,
+        lambda booking: ["7", "view", ""],
+        lambda booking: [7, "view", ""],
+        lambda booking: [str(booking.pk), "view", 7],
+        lambda booking: [str(booking.pk), "view", "nobody"],
+    ],
+)
+def test_a_link_of_an_older_kind_opens_nothing(said, client, booking):
+    """Signed by us, and yet not as links are made today."""
+    token = signing.dumps(said(booking), salt=links.SALT, compress=True)
+    page = client.get(reverse("bookings:link", args=[token]))
+    assert page.status_code == 404
+    assert str(errors.LinkInvalid.message) in page.content.decode()
 
 
 def test_a_link_runs_out_after_the_visit(client, booking):

@@ -100,6 +100,12 @@ def test_a_link_made_for_the_wrong_person_meets_row_level_security():
     assert code(get(signed_in(bea), signed_link(profile, "avatar", bea))) == (404, "not_found")
 
 
+@pytest.mark.parametrize("said", [[], ["accounts.profile"], "abcde", {"a": 1}, 7, [["a"], {}, 1, 1, 1]])
+def test_a_link_of_an_older_kind_is_invalid(said):
+    token = signing.dumps(said, salt=SALT)
+    assert code(get(Client(), f"/files/{token}")) == (404, "link_invalid")
+
+
 @pytest.mark.parametrize("spoil", ["{0}x", "x{0}", "eyJhIjoxfQ:1abcde:nonsense", "{1}"])
 def test_a_tampered_link_is_invalid(spoil):
     ana, profile = person("ana")

@@ -82,12 +82,13 @@ def read_link(token: str) -> Link:
     """What a link stands for, or why it does not work."""
     try:
         value = signing.loads(token, salt=SALT, max_age=settings.SIGNED_LINK_LIFETIME)
+        model, field, object_id, user_id, inline = value
+        is_served = (model, field) in _served
     except signing.SignatureExpired as error:
         raise LinkExpired from error
-    except signing.BadSignature as error:
+    except (signing.BadSignature, TypeError, ValueError) as error:
         raise LinkInvalid from error
-    model, field, object_id, user_id, inline = value
-    if (model, field) not in _served:
+    if not is_served:
         raise LinkInvalid
     return Link(model, field, object_id, user_id, bool(inline))
 
