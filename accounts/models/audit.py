@@ -35,6 +35,7 @@ class AuditAction(models.TextChoices):
     IMPERSONATED_USER_STOP = "impersonated_user_stop", _("Ceased to act as a user")
     BOOKED_FOR_PATIENT = "booked_for_patient", _("Booked for a patient")
     CANCELLED_BOOKING = "cancelled_booking", _("Booking cancelled")
+    RETRIED_EVENT = "retried_event", _("Background event tried again")
 
 
 class AdminAuditLog(BaseModel):

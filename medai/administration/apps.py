@@ -8,4 +8,7 @@ class AdministrationConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
+        # The kernel, whose table it is, knows no staff and no audit log.
+        from medai.administration import outbox  # noqa: F401  # importing registers the page
+
         name_fields()

@@ -47,6 +47,14 @@ def sweep() -> None:
 
 
 @shared_task
+def clean_outbox() -> int:
+    """Forget events that were done long ago."""
+    from medai.common.outbox import retention
+
+    return retention.forget_done()
+
+
+@shared_task
 def clean_idempotency_keys() -> None:
     """Forget answers that are older than the promise to replay them."""
     from medai.common import idempotency

@@ -224,6 +224,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh-availability": {"task": "bookings.tasks.refresh_availability", "schedule": timedelta(minutes=1)},
     "outbox-sweep": {"task": "medai.common.tasks.sweep", "schedule": timedelta(seconds=5)},
     "heartbeat": {"task": "medai.common.tasks.heartbeat", "schedule": timedelta(seconds=15)},
+    "clean-outbox": {"task": "medai.common.tasks.clean_outbox", "schedule": timedelta(hours=1)},
     "clean-idempotency-keys": {
         "task": "medai.common.tasks.clean_idempotency_keys",
         "schedule": timedelta(hours=1),
@@ -242,6 +243,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clean-sessions": {"task": "accounts.tasks.clean_sessions", "schedule": timedelta(minutes=5)},
 }
 CELERY_TIMEZONE = "UTC"
+# How long events of the outbox are kept once they are done.
+OUTBOX_KEPT = timedelta(days=environment.integer("OUTBOX_KEPT_DAYS", 30))
 
 # API
 REST_FRAMEWORK: dict[str, Any] = {

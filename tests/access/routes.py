@@ -557,7 +557,8 @@ POST    in        in    in    in    in    in    200   200
     admin:accounts_user_impersonate admin:accounts_user_changelist admin:accounts_user_history
     admin:doctors_doctor_changelist admin:doctors_doctor_history admin:doctors_specialty_changelist
     admin:doctors_specialty_history admin:bookings_booking_changelist admin:bookings_booking_history
-    admin:messaging_notification_changelist admin:messaging_notification_history admin:app_list
+    admin:messaging_notification_changelist admin:messaging_notification_history
+    admin:common_outboxevent_changelist admin:common_outboxevent_history admin:app_list
 
 GET     in        302   302   302   302   302   302   302
 POST    in        302   302   302   302   302   302   302
@@ -586,12 +587,12 @@ POST    in        in    in    in    in    in    403   403
     admin:accounts_user_delete admin:doctors_doctor_delete admin:doctors_specialty_delete
     admin:doctors_doctorverification_add admin:doctors_doctorverification_delete
     admin:bookings_booking_delete admin:messaging_notification_add
-    admin:messaging_notification_delete
+    admin:messaging_notification_delete admin:common_outboxevent_add admin:common_outboxevent_delete
 
 GET     in        in    in    in    in    in    200   200
 POST    in        in    in    in    in    in    403   403
     admin:accounts_adminauditlog_change admin:accounts_user_change admin:bookings_booking_change
-    admin:messaging_notification_change
+    admin:messaging_notification_change admin:common_outboxevent_change
 
 GET     in        in    in    in    in    in    302   302
 POST    in        in    in    in    in    in    302   302
@@ -600,7 +601,7 @@ POST    in        in    in    in    in    in    302   302
     admin/accounts/user/<path:object_id>/ admin/doctors/doctor/<path:object_id>/
     admin/doctors/specialty/<path:object_id>/
     admin/doctors/doctorverification/<path:object_id>/ admin/bookings/booking/<path:object_id>/
-    admin/messaging/notification/<path:object_id>/
+    admin/messaging/notification/<path:object_id>/ admin/common/outboxevent/<path:object_id>/
 
 GET     in        in    in    in    in    in    200   403
 POST    in        in    in    in    in    in    200   403

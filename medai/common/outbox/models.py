@@ -1,12 +1,15 @@
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from medai.common.models import BaseModel
 
 PENDING = Q(done_at=None, failed_at=None)
+LATE = timedelta(minutes=5)
 
 
 class OutboxEventQuerySet(models.QuerySet[Any]):
@@ -16,6 +19,14 @@ class OutboxEventQuerySet(models.QuerySet[Any]):
     def failed(self) -> Self:
         """Given up after too many attempts; staff decide."""
         return self.exclude(failed_at=None)
+
+    def done(self) -> Self:
+        return self.exclude(done_at=None)
+
+    def needing_attention(self) -> Self:
+        """Given up, or due for so long that nobody seems to be at it."""
+        late = PENDING & Q(available_at__lt=Now() - LATE)
+        return self.filter((~Q(failed_at=None) & Q(done_at=None)) | late)
 
     def due(self) -> Self:
         return self.pending().filter(available_at__lte=Now())
@@ -43,6 +54,8 @@ class OutboxEvent(BaseModel):
     objects = OutboxEventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("background event")
+        verbose_name_plural = _("background events")
         ordering = ["sequence"]
         indexes = [
             models.Index(

@@ -1,0 +1,124 @@
+"""Events of the outbox in the staff's console: which could not be handled, why, and having them tried again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import audit
+from accounts.admin.base import ByRole
+from accounts.models.audit import AuditAction
+from medai.common import outbox
+from medai.common.outbox.models import OutboxEvent
+
+# Each is a line of the audit log, whose writers wait for each other.
+AT_ONCE = 200
+
+
+class StateFilter(admin.SimpleListFilter):
+    """What needs staff, unless they ask for something else."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waiting", _("Not done yet")), ("done", _("Done")), ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": _("Given up or late")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return {
+            "waiting": queryset.pending,
+            "done": queryset.done,
+            "all": queryset.all,
+        }.get(self.value() or "", queryset.needing_attention)()
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(ByRole):
+    """Read by staff. `last_error` names class, code and place of what went wrong, never what people typed."""
+
+    writers: frozenset[str] = frozenset()
+    list_display = [
+        "created_at",
+        "kind",
+        "handler",
+        "subject",
+        "state",
+        "attempts",
+        "available_at",
+        "last_error",
+    ]
+    list_filter = [StateFilter, "kind"]
+    search_fields = ["=subject_id", "=id"]
+    search_help_text = _("The id of the event, or of what it is about")
+    ordering = ["-sequence"]
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = ["try_again"]
+    readonly_fields = (
+        "sequence",
+        "kind",
+        "handler",
+        "subject_type",
+        "subject_id",
+        "data",
+        "state",
+        "attempts",
+        "last_error",
+        "created_at",
+        "available_at",
+        "failed_at",
+        "done_at",
+    )
+    fields = readonly_fields
+
+    @admin.display(description=_("about"))
+    def subject(self, event: OutboxEvent) -> str:
+        return f"{event.subject_type} {event.subject_id}"
+
+    @admin.display(description=_("state"))
+    def state(self, event: OutboxEvent) -> str:
+        if event.done_at:
+            return str(_("Done"))
+        if event.failed_at:
+            return str(_("Given up"))
+        return str(_("To be tried again") if event.attempts else _("Waiting"))
+
+    @admin.action(description=_("Try again now"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
+        chosen = list(queryset.filter(done_at=None)[: AT_ONCE + 1])
+        if len(chosen) > AT_ONCE:
+            text = _("Choose %(number)s at most at a time.") % {"number": AT_ONCE}
+            self.message_user(request, text, messages.ERROR)
+            return
+        number = sum(_try_again(event) for event in chosen)
+        text = ngettext(
+            "%(number)s event will be tried again.", "%(number)s events will be tried again.", number
+        )
+        self.message_user(
+            request, text % {"number": number}, messages.SUCCESS if number else messages.WARNING
+        )
+
+
+@transaction.atomic
+def _try_again(event: OutboxEvent) -> bool:
+    if not outbox.requeue(event_ids=[event.pk]):
+        return False  # done in the meantime
+    audit.record(
+        AuditAction.RETRIED_EVENT,
+        event,
+        kind=event.kind,
+        handler=event.handler,
+        attempts=[event.attempts, 0],
+        was_given_up=event.failed_at is not None,
+    )
+    return True
