@@ -23,7 +23,8 @@ pytestmark = pytest.mark.browser
 
 EXTENT = os.environ.get("MEDAI_BROWSER_PAGES", "")
 CONTRAST = {**AXE, "runOnly": ["color-contrast"]}
-# Django's tables of inlines head two columns with nothing; the text within its choosers, whose box has a name, has none.
+# Django's tables of inlines head two columns with nothing; the text within its choosers' boxes, which have names, has
+# none.
 LEFT_TO_DJANGO = ("empty-table-header", "aria-input-field-name")
 CONSOLE = {**AXE, "rules": {rule: {"enabled": False} for rule in LEFT_TO_DJANGO}}
 # What a finger has to hit: what is drawn, or what reaches beyond it. Links inside a sentence are as high as its line;
