@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget, Autoc
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient, Role
@@ -169,11 +169,13 @@ class BookingAdmin(admin.ModelAdmin):
             except DomainError as error:
                 _add_error(form, error)
             else:
-                messages.success(request, _t("Booked: %(reference)s.") % {"reference": booking.reference})
+                messages.success(
+                    request, gettext("Booked: %(reference)s.") % {"reference": booking.reference}
+                )
                 return redirect("admin:bookings_booking_change", booking.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": _t("Book for a patient"),
+            "title": gettext("Book for a patient"),
             "form": form,
             "opts": self.opts,
             "media": self.media + form.media,
@@ -202,7 +204,7 @@ class BookingAdmin(admin.ModelAdmin):
                 done += 1
             except DomainError as error:
                 refused.append(f"{booking.reference}: {error}")
-        self.message_user(request, _t("Cancelled: %(number)d.") % {"number": done})
+        self.message_user(request, gettext("Cancelled: %(number)d.") % {"number": done})
         if refused:
             self.message_user(request, " ".join(refused), messages.WARNING)
 
@@ -214,4 +216,4 @@ def _add_error(form: ManualBookingForm, error: DomainError) -> None:
     if nearest:
         zone = form.cleaned_data["doctor"].time_zone
         listed = "; ".join(localtime.short_date_time(start, zone) for start in nearest)
-        form.add_error("time", _t("Nearest free times: %(times)s") % {"times": listed})
+        form.add_error("time", gettext("Nearest free times: %(times)s") % {"times": listed})
