@@ -2,8 +2,8 @@
 
 Both sides read the same rows by the same SQL through the ORM, as the product does, each in a transaction that is open
 already; the superuser's connection is Django's own, which knows of no identity. Key reads find one row or a few by an
-index, filtered lists are the pages of the portals. Beside each, without a limit, the bare statement: there a policy of a
-few microseconds weighs more, since nothing else is done. The last rows say what sending an identity adds to a
+index, filtered lists are the pages of the portals. Beside each, without a limit, the bare statement: there a policy of
+a few microseconds weighs more, since nothing else is done. The last rows say what sending an identity adds to a
 transaction and to a statement on its own.
 
 `python -m bench.row_security [file.json]`
