@@ -6,15 +6,21 @@ from typing import Any
 
 import kombu.pools
 from celery import Task, current_app
+from django.core.cache import cache
 from kombu import Connection
 from kombu.exceptions import ChannelError, KombuError
+from redis.exceptions import RedisError
 
 from medai.common.circuit import Circuit
 
 # The transport's defaults would hold a request for six seconds while the broker is down.
 _IMPATIENT = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
 
+# A task that nobody began within this time, in seconds, is no reason to keep the next one back.
+PATIENCE = 2
+
 circuit = Circuit("The message broker")
+marks = Circuit("The cache (tasks on their way)")
 
 
 @functools.cache
@@ -38,6 +44,30 @@ def send(task: Task, *args: Any, queue: str | None = None) -> bool:
             task.apply_async(args=args, producer=producer, queue=queue, retry=False, ignore_result=True)
         return True
     return False
+
+
+def send_once(name: str, task: Task, *args: Any, queue: str) -> None:
+    """Hand over a task that looks for all there is to do, unless one of this name is on its way.
+
+    The task calls `begun(name)` before it looks, so that whatever is committed from then on sends another.
+    """
+    if _mark(name):
+        send(task, *args, queue=queue)
+
+
+def begun(name: str) -> None:
+    """The task of this name is about to look."""
+    if not marks.is_open:
+        with marks.watching(RedisError, OSError):
+            cache.delete(f"on-its-way:{name}")
+
+
+def _mark(name: str) -> bool:
+    """Whether none of this name is on its way; also where nobody can say."""
+    if not marks.is_open:
+        with marks.watching(RedisError, OSError):
+            return bool(cache.add(f"on-its-way:{name}", 1, timeout=PATIENCE))
+    return True
 
 
 def backlog(queue: str) -> int:

@@ -11,7 +11,6 @@ from django.db import transaction
 from bookings.models import Booking
 from bookings.transitions import CANCELLED, Status
 from doctors.models import Doctor
-from medai.common import broker
 from medai.common.database import database_now
 from messaging import recipients, relevance
 from messaging.channels import CHANNELS, Channel
@@ -279,6 +278,6 @@ def _news_due(
 def _announce(count: int) -> None:
     """Wake a sender after the commit; beat would find the rows too, only later."""
     if count:
-        from messaging.tasks import send_due_notifications  # tasks import the services
+        from messaging.tasks import wake_sender  # tasks import the services
 
-        transaction.on_commit(lambda: broker.send(send_due_notifications, queue="messages"))
+        transaction.on_commit(wake_sender)

@@ -40,10 +40,11 @@ _random = random.SystemRandom()
 
 @dataclass
 class Run:
-    """One pass: what became of the rows, and the channels that turned out to be down."""
+    """One pass: what became of the rows, the channels that turned out to be down, and whether more may be due."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     down: set[str] = field(default_factory=set)
+    is_out_of_time: bool = False
 
 
 def send_due(*, seconds: float = 50, on_backlog: Any = None) -> Run:
@@ -56,11 +57,12 @@ def send_due(*, seconds: float = 50, on_backlog: Any = None) -> Run:
     while time.monotonic() < ends:
         claimed = claims.claim(BATCH, except_channels=run.down)
         if not claimed:
-            break
+            return run
         if len(claimed) == BATCH and on_backlog is not None:
             on_backlog()
             on_backlog = None
         _send_batch(claimed, run)
+    run.is_out_of_time = True
     return run
 
 

@@ -22,7 +22,7 @@ from medai.common import broker, outbox
 from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey, OutboxEvent
-from medai.common.outbox import delivery, doorbell, registry
+from medai.common.outbox import delivery, registry
 
 OTHERS = [kind for kind in Kind if kind != Kind.SYSTEM]
 
@@ -342,7 +342,7 @@ def test_what_is_committed_while_a_worker_looks_rings_for_itself(subscribe):
 @pytest.mark.django_db(transaction=True)
 def test_a_ring_that_nobody_answers_does_not_silence_the_next_for_long(subscribe, monkeypatch):
     subscribe("a.happened", lambda event: None)
-    monkeypatch.setattr(doorbell, "PATIENCE", 1)
+    monkeypatch.setattr(broker, "PATIENCE", 1)
     record("a.happened", thing())
     time.sleep(1.1)
     record("a.happened", thing())

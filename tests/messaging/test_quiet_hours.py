@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.quiet_hours import QuietHours, news_at, reminder_at
@@ -95,6 +95,8 @@ def test_quiet_hours_end_by_the_wall_clock_on_the_day_the_clocks_change() -> Non
     )
 
 
+# How long an example takes says how busy the machine is, nothing more.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     moment=st.integers(0, 366 * 24 * 60).map(lambda minutes: NEW_YEAR + timedelta(minutes=minutes)),
     from_minute=st.integers(0, 1439),

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 from django.core import mail
 from django.db import connections
 from django.db.models.functions import Now
@@ -15,6 +17,7 @@ from accounts.models import Guardianship
 from bookings import services as bookings
 from bookings.models import Booking
 from medai.common.identity import acting_as_system
+from messaging import tasks
 from messaging.channels.email import EmailChannel
 from messaging.channels.in_app import InAppSession
 from messaging.models import InboxNotice, Notification, NotificationPreferences
@@ -60,6 +63,32 @@ def age_claims(**filters: Any) -> None:
     """As if the leases had run out."""
     with acting_as_system("test"):
         Notification.objects.filter(**filters).update(claimed_at=Now() - timedelta(hours=1))
+
+
+def waiting_tasks() -> int:
+    return redis.Redis.from_url(settings.REDIS_URL).llen("messages")
+
+
+@pytest.mark.django_db
+def test_one_sender_is_woken_until_it_looks() -> None:
+    for _ in range(3):
+        tasks.wake_sender()
+    assert waiting_tasks() == 1
+    with acting_as_system("test"):
+        tasks.send_due_notifications()
+    tasks.wake_sender()
+    assert waiting_tasks() == 2
+
+
+def test_a_sender_out_of_time_wakes_the_next(
+    mariana: Any, patient: Any, doctor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.make_notification(mariana, make.book(mariana, patient, doctor))
+    monkeypatch.setattr(tasks, "TURN_SECONDS", 0)
+    before = waiting_tasks()
+    with acting_as_system("test"):
+        assert tasks.send_due_notifications() == {}
+    assert waiting_tasks() == before + 1
 
 
 def test_a_due_message_is_sent_once(notification: Notification, mariana: Any) -> None:

@@ -4,44 +4,25 @@ A ring says nothing about single events, so it does not matter which of them wer
 or comes twice: `delivery.sweep` rings again while anything is due.
 """
 
-from django.core.cache import cache
 from django.db import connection, transaction
-from redis.exceptions import RedisError
 
 from medai.common import broker
-from medai.common.circuit import Circuit
-
-# A ring that nobody answered within this time is no reason to keep the next one back.
-PATIENCE = 2
-
-circuit = Circuit("The cache (rings of the outbox)")
 
 
 def ring(queue: str) -> None:
     """Have a worker look at a queue, unless it has been rung for and nobody has looked since."""
-    if not _is_first(queue):
-        return
     from medai.common.tasks import deliver  # tasks import this package
 
-    broker.send(deliver, queue, queue=queue)
+    broker.send_once(_name(queue), deliver, queue, queue=queue)
 
 
 def answered(queue: str) -> None:
     """A worker is about to look: what is committed from now on needs a ring of its own."""
-    if not circuit.is_open:
-        with circuit.watching(RedisError, OSError):
-            cache.delete(_key(queue))
+    broker.begun(_name(queue))
 
 
-def _is_first(queue: str) -> bool:
-    if not circuit.is_open:
-        with circuit.watching(RedisError, OSError):
-            return bool(cache.add(_key(queue), 1, timeout=PATIENCE))
-    return True
-
-
-def _key(queue: str) -> str:
-    return f"outbox-ring:{queue}"
+def _name(queue: str) -> str:
+    return f"outbox-{queue}"
 
 
 class Doorbell:
