@@ -166,13 +166,6 @@ def clock_of(rows: Rows) -> datetime:
     return moment
 
 
-def try_lock(key: str) -> bool:
-    """The same lock on one key without waiting for it; whether it could be had."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-        return cursor.fetchone()[0]
-
-
 class ClockTimestamp(models.Func):
     """The database's clock at this moment in a query, where `Now()` is when the transaction began."""
 

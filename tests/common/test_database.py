@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from medai.common import database
-from medai.common.database import constraint_errors, database_now, lock, retrying, sqlstate, try_lock
+from medai.common.database import constraint_errors, database_now, lock, retrying, sqlstate
 from medai.common.errors import Busy, StaleVersion
 from medai.common.identity import acting_as_system
 from medai.common.models import IdempotencyKey
@@ -221,8 +221,9 @@ def test_locks_need_a_transaction_and_end_with_it():
         lock("x")
 
     def other() -> bool:
-        with transaction.atomic():
-            return try_lock("x")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('x', 0))")
+            return cursor.fetchone()[0]
 
     with transaction.atomic():
         lock("x")

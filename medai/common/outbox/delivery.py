@@ -41,12 +41,13 @@ SWEPT_RINGS = 4
 _random = random.SystemRandom()
 
 # The oldest events of a handler that are due and first in their lines, unless somebody is at them. The statement's time
-# bounds the scan of the index; `clock_timestamp()` would be asked again for each row.
+# bounds the scan of the index; `clock_timestamp()` would be asked again for each row. Of `<=`, which says the same here,
+# the planner expects that many rows will do and reads them in order; with `=` it would first read all that wait.
 _TAKE = """
 SELECT event.* FROM common_outboxevent AS event
 WHERE event.handler = %s AND event.done_at IS NULL AND event.failed_at IS NULL
     AND event.available_at <= statement_timestamp()
-    AND event.sequence = (
+    AND event.sequence <= (
         SELECT min(line.sequence) FROM common_outboxevent AS line
         WHERE line.subject_id = event.subject_id AND line.handler = event.handler
             AND line.done_at IS NULL AND line.failed_at IS NULL)
@@ -63,10 +64,10 @@ WITH RECURSIVE waiting AS (
         WHERE event.handler > waiting.handler AND event.done_at IS NULL AND event.failed_at IS NULL
         ORDER BY event.handler LIMIT 1)
     FROM waiting WHERE waiting.handler IS NOT NULL)
-SELECT handler FROM waiting WHERE EXISTS (
-    SELECT FROM common_outboxevent AS event
+SELECT handler FROM waiting WHERE statement_timestamp() >= (
+    SELECT event.available_at FROM common_outboxevent AS event
     WHERE event.handler = waiting.handler AND event.done_at IS NULL AND event.failed_at IS NULL
-        AND event.available_at <= statement_timestamp())
+    ORDER BY event.available_at LIMIT 1)
 """
 
 
