@@ -175,7 +175,7 @@ def load_calendars(
 ) -> dict[UUID, DoctorCalendar]:
     """The calendars of any number of doctors; `without_booking` leaves one booking's time free.
 
-    One query for busy time, five more for the practices that this process has not kept.
+    One query for busy time, four more for the practices that this process has not kept.
     """
     listed = list(doctors)
     practices = practices_of(listed)
@@ -187,14 +187,13 @@ def load_calendars(
     )
     busy = busy_of(execute_together(asked)[0])
     return {
-        doctor.pk: calendar_of(practices[doctor.pk], busy.get(doctor.pk, []), doctor=doctor)
-        for doctor in listed
+        doctor.pk: calendar_of(doctor, practices[doctor.pk], busy.get(doctor.pk, [])) for doctor in listed
     }
 
 
-def calendar_of(practice: Practice, busy: list[Interval], *, doctor: Doctor | None = None) -> DoctorCalendar:
+def calendar_of(doctor: Doctor, practice: Practice, busy: list[Interval]) -> DoctorCalendar:
     return DoctorCalendar(
-        doctor or practice.doctor,
+        doctor,
         weekly_hours=practice.weekly_hours,
         exceptions=practice.exceptions,
         offices=practice.offices,

@@ -7,65 +7,68 @@ is kept can be out of date only for a reader who read the version before the cha
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
-from copy import copy
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache, cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
+from psycopg.sql import SQL, Identifier
 
 from bookings.slots import SlotRules
 from doctors.models import Doctor, DoctorSpecialty, Office, ScheduleException, VisitType, WeeklyHours
-from medai.common.database import Rows, Statement, execute_together
+from medai.common.database import Rows, Statement
 from medai.common.identity import acting_as_system
 
 KEPT = 2_000
 # How far back exceptions matter: reports look at past utilisation.
 PAST = timedelta(days=400)
 
-# What a booking is agreed upon and the version does not count; it is read afresh with the version.
-_TERMS = (
+# What slots and bookings go by. All the rest of the doctor is read where it is shown.
+_NEEDED = {
+    "id",
+    "schedule_version",
+    "time_zone",
+    "slot_minutes",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "minimum_notice_minutes",
+    "horizon_days",
+    "maximum_per_day",
     "is_accepting_new_patients",
     "accepts_payment_at_clinic",
     "free_cancellation_hours",
     "late_fee_percent",
-)
-_PUBLIC = """
-SELECT id, schedule_version, is_accepting_new_patients, accepts_payment_at_clinic, free_cancellation_hours,
-    late_fee_percent
-FROM doctors_doctor WHERE is_public AND """
+}
+# In the model's order, as `from_db` wants them.
+_COLUMNS = [field.attname for field in Doctor._meta.concrete_fields if field.attname in _NEEDED]
 
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
 class Practice:
-    """The rows behind a doctor's slots. `rules` remembers the engine's rules made from them.
+    """The rows behind a doctor's slots, of one version. `rules` remembers the engine's rules made from them."""
 
-    Of `doctor` only what the version counts is as it is now, the rules of the calendar, and from `as_read` also what
-    a booking is agreed upon.
-    """
-
-    doctor: Doctor
+    doctor_id: UUID
+    version: int
     weekly_hours: tuple[WeeklyHours, ...]
     exceptions: tuple[ScheduleException, ...]
     offices: tuple[Office, ...]
     visit_types: tuple[VisitType, ...]
-    primary_specialty_id: UUID | None
     rules: dict[Any, SlotRules] = field(default_factory=dict)
 
     def visit_type(self, visit_type_id: UUID) -> VisitType | None:
         return next((each for each in self.visit_types if each.pk == visit_type_id), None)
 
-    def with_terms(self, terms: Sequence[Any]) -> "Practice":
-        if all(getattr(self.doctor, name) == value for name, value in zip(_TERMS, terms, strict=True)):
-            return self
-        doctor = copy(self.doctor)
-        for name, value in zip(_TERMS, terms, strict=True):
-            setattr(doctor, name, value)
-        return replace(self, doctor=doctor)
+    @cached_property
+    def primary_specialty_id(self) -> UUID | None:
+        with acting_as_system("practice"):
+            primary = DoctorSpecialty.objects.filter(doctor_id=self.doctor_id, is_primary=True)
+            return primary.values_list("specialty_id", flat=True).first()
 
 
 class _Kept:
@@ -73,21 +76,20 @@ class _Kept:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._practices: OrderedDict[UUID, tuple[int, Practice]] = OrderedDict()
+        self._practices: OrderedDict[UUID, Practice] = OrderedDict()
 
-    def get(self, doctor_id: UUID, wanted_version: int) -> Practice | None:
+    def get(self, doctor_id: UUID, version: int) -> Practice | None:
         with self._lock:
-            version, practice = self._practices.get(doctor_id, (None, None))
-            if version != wanted_version:
+            practice = self._practices.get(doctor_id)
+            if practice is None or practice.version != version:
                 return None
             self._practices.move_to_end(doctor_id)
             return practice
 
     def put(self, practice: Practice) -> None:
-        doctor = practice.doctor
         with self._lock:
-            self._practices[doctor.pk] = (doctor.schedule_version, practice)
-            self._practices.move_to_end(doctor.pk)
+            self._practices[practice.doctor_id] = practice
+            self._practices.move_to_end(practice.doctor_id)
             while len(self._practices) > KEPT:
                 self._practices.popitem(last=False)
 
@@ -104,7 +106,7 @@ def practice_of(doctor: Doctor) -> Practice:
 
 
 def practices_of(doctors: Iterable[Doctor]) -> dict[UUID, Practice]:
-    """The practices of doctors whose rows were just read; those not kept are read in five queries together."""
+    """The practices of doctors whose rows were just read; those not kept are read in four queries together."""
     listed = list(doctors)
     found = {
         doctor.pk: practice
@@ -115,30 +117,27 @@ def practices_of(doctors: Iterable[Doctor]) -> dict[UUID, Practice]:
     if missing:
         for practice in _read(missing):
             kept.put(practice)
-            found[practice.doctor.pk] = practice
+            found[practice.doctor_id] = practice
     return found
 
 
-def public_practice(identifier: UUID | str) -> Practice | None:
-    """The practice of a doctor whom anybody may find, by id or slug; one small query where it is kept."""
-    return as_read(execute_together(reading_public(identifier))[0])
-
-
 def reading_public(identifier: UUID | str) -> Statement:
-    """What `public_practice` sends, for a caller who has more to send with it; `as_read` takes the answer."""
-    column = "id" if isinstance(identifier, UUID) else "slug"
-    return f"{_PUBLIC} {column} = %s", [identifier]
+    """Asks for a doctor whom anybody may find, by id or slug; `as_read` takes the answer."""
+    return _public_by("id" if isinstance(identifier, UUID) else "slug"), [identifier]
 
 
-def as_read(rows: Rows) -> Practice | None:
+@cache
+def _public_by(column: str) -> str:
+    statement = SQL("SELECT {} FROM doctors_doctor WHERE is_public AND {} = %s")
+    return statement.format(SQL(", ").join(map(Identifier, _COLUMNS)), Identifier(column)).as_string()
+
+
+def as_read(rows: Rows) -> tuple[Doctor, Practice] | None:
+    """The doctor, with no more than slots and bookings go by, and the practice, read only where it is not kept."""
     if not rows:
         return None
-    doctor_id, version, *terms = rows[0]
-    practice = kept.get(doctor_id, version)
-    if practice is not None:
-        return practice.with_terms(terms)
-    doctor = Doctor.objects.public().filter(pk=doctor_id).first()
-    return practice_of(doctor) if doctor else None
+    doctor = Doctor.from_db(DEFAULT_DB_ALIAS, _COLUMNS, rows[0])
+    return doctor, practice_of(doctor)
 
 
 def _read(doctors: list[Doctor]) -> Iterable[Practice]:
@@ -150,19 +149,14 @@ def _read(doctors: list[Doctor]) -> Iterable[Practice]:
         exceptions = _by_doctor(ScheduleException.objects.filter(doctor_id__in=ids, date__gte=since))
         offices = _by_doctor(Office.objects.filter(doctor_id__in=ids, is_active=True))
         visit_types = _by_doctor(VisitType.objects.filter(doctor_id__in=ids, is_active=True))
-        primary = dict(
-            DoctorSpecialty.objects.filter(doctor_id__in=ids, is_primary=True).values_list(
-                "doctor_id", "specialty_id"
-            )
-        )
     for doctor in doctors:
         yield Practice(
-            doctor=copy(doctor),  # the caller may go on to change theirs
+            doctor_id=doctor.pk,
+            version=doctor.schedule_version,
             weekly_hours=hours[doctor.pk],
             exceptions=exceptions[doctor.pk],
             offices=offices[doctor.pk],
             visit_types=visit_types[doctor.pk],
-            primary_specialty_id=primary.get(doctor.pk),
         )
 
 

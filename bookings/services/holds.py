@@ -99,12 +99,12 @@ class _Wish:
 def _hold(wish: _Wish) -> Booking:
     identity = moves.acting()
     found = _situation(wish, identity)
-    doctor, visit_type = found.practice.doctor, _visit_type(found.practice, wish)
-    check_new_patients(doctor, wish.patient_id, identity)
+    visit_type = _visit_type(found.practice, wish)
+    check_new_patients(found.doctor, wish.patient_id, identity)
     slot = find_slot(
         found.calendar, visit_type, wish.visit_mode, wish.starts_at, office_id=wish.office_id, now=found.now
     )
-    booking = _new_booking(wish, found.practice, visit_type, identity)
+    booking = _new_booking(wish, found, visit_type, identity)
     booking.office_id = _office_id(found.calendar, wish, slot)
     booking.hold_expires_at = found.now + wish.lifetime
     occupancy.take(
@@ -212,14 +212,14 @@ def payment_methods(doctor: Doctor) -> list[str]:
     return methods
 
 
-def _new_booking(wish: _Wish, practice: Practice, visit_type: VisitType, identity: Identity) -> Booking:
-    doctor = practice.doctor
+def _new_booking(wish: _Wish, found: Situation, visit_type: VisitType, identity: Identity) -> Booking:
+    doctor = found.doctor
     if wish.insurance and not accepts_insurer(doctor, wish.insurance):
         raise errors.InsuranceNotAccepted(field="insurance")
     return Booking(
         doctor_id=doctor.pk,
         patient_id=wish.patient_id,
-        specialty_id=practice.primary_specialty_id,
+        specialty_id=found.practice.primary_specialty_id,
         visit_type_id=visit_type.pk,
         visit_mode=wish.visit_mode,
         starts_at=wish.starts_at,

@@ -9,6 +9,7 @@ from bookings import errors, practices
 from bookings.availability import DoctorCalendar, busy_of, calendar_of, reading_busy
 from bookings.practices import Practice
 from bookings.services import limits, occupancy
+from doctors.models import Doctor
 from medai.common.database import clock_of, execute_together
 from medai.common.identity import Identity, Kind
 
@@ -19,6 +20,7 @@ _PATIENT = "SELECT id FROM accounts_patient WHERE deleted_at IS NULL AND id = %s
 class Situation:
     """The doctor's terms and calendar around the wanted start, the holds that count, and the database's clock."""
 
+    doctor: Doctor
     practice: Practice
     calendar: DoctorCalendar
     holds: list[limits.Hold]
@@ -30,20 +32,20 @@ def lock_and_read(*, doctor_id: UUID, patient_id: UUID, starts_at: datetime, ide
 
     Locked before anything is read: whoever changes hours or bookings holds the same lock.
     """
-    *_, clock, doctor, patient, holds, busy = execute_together(
+    *_, clock, public, patient, holds, busy = execute_together(
         *occupancy.locking_calendars(doctor_id=doctor_id, patient_id=patient_id),
         practices.reading_public(doctor_id),
         (_PATIENT, [patient_id]),
         limits.reading_holds(patient_id=patient_id, identity=identity),
         reading_busy([doctor_id], window_start=starts_at, window_end=starts_at + timedelta(days=1)),
     )
-    practice = practices.as_read(doctor)
-    if practice is None:
+    bookable = practices.as_read(public)
+    if bookable is None:
         raise errors.DoctorUnavailable
     if not patient or not may_book_for(identity, patient_id):
         raise errors.PatientNotFound(field="patient")
-    calendar = calendar_of(practice, busy_of(busy).get(doctor_id, []))
-    return Situation(practice, calendar, limits.holds_of(holds), clock_of(clock))
+    calendar = calendar_of(*bookable, busy_of(busy).get(doctor_id, []))
+    return Situation(*bookable, calendar, limits.holds_of(holds), clock_of(clock))
 
 
 def may_book_for(identity: Identity, patient_id: UUID) -> bool:
