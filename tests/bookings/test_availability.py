@@ -1,12 +1,13 @@
 """When doctors are next free: kept for the directory, with each change and as time passes."""
 
+import threading
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from bookings import services
+from bookings import projections, services
 from bookings.availability import free_slots
 from bookings.projections import refresh_availability, refresh_stale
 from doctors.models import DoctorAvailability, WeeklyHours
@@ -14,6 +15,7 @@ from doctors.services import directory
 from medai.common import outbox
 from medai.common.identity import acting_as_system
 from tests.factories import bookings as make
+from tests.races import race
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +23,36 @@ pytestmark = pytest.mark.django_db
 def next_free(doctor, mode="in_person"):
     with acting_as_system("test"):
         return DoctorAvailability.objects.get(doctor=doctor, visit_mode=mode).next_free_at
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_whoever_reads_first_does_not_write_last(is_locked, mariana, patient, doctor, monkeypatch):
+    """A slow refresh that read before a booking, and a quick one after it; without the lock the slow one wins."""
+    only_mondays_at_nine(doctor)
+    refresh_availability([doctor.pk])
+    first = next_free(doctor)
+    has_read, is_overtaken = threading.Event(), threading.Event()
+    load = projections.load_calendars
+
+    def read_and_wait(*args, **kwargs):
+        calendars = load(*args, **kwargs)
+        if not has_read.is_set():
+            has_read.set()
+            is_overtaken.wait(timeout=0.5)
+        return calendars
+
+    def overtake():
+        has_read.wait(timeout=10)
+        make.book(mariana, patient, doctor, first)
+        refresh_availability([doctor.pk])
+        is_overtaken.set()
+
+    monkeypatch.setattr(projections, "load_calendars", read_and_wait)
+    if not is_locked:
+        monkeypatch.setattr(projections, "lock", lambda *keys: None)
+    race([lambda: refresh_availability([doctor.pk]), overtake])
+    assert next_free(doctor) == (first + timedelta(days=7) if is_locked else first)
 
 
 def only_mondays_at_nine(doctor):
