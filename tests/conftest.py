@@ -8,15 +8,17 @@ import redis
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils.translation.reloader import translation_file_changed
 
-from medai.common.catalogues import compile_all
+from medai.common.catalogues import APPS, compile_all, po_path
 from medai.local.processes import ServiceError
 from tests import flush, services
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        compile_all()
+    if not hasattr(config, "workerinput") and compile_all():
+        # Django has read the catalogues that were there before.
+        translation_file_changed(sender=None, file_path=po_path(APPS[0]).with_suffix(".mo"))
     try:
         services.start()
     except ServiceError as error:

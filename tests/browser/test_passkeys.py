@@ -52,6 +52,7 @@ def test_a_passkey_is_added_and_then_signs_in_alone(page: Page, live_server: Any
     with acting_as_system("test"):
         assert Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count() == 1
 
+    page.wait_for_load_state()
     page.context.clear_cookies()
     page.goto(f"{live_server.url}/accounts/login/?next=/settings/security/&lang=en")
     page.get_by_role("button", name="Fingerprint, face or passkey").click()
@@ -70,6 +71,7 @@ def test_a_passkey_is_the_second_step_too(page: Page, live_server: Any) -> None:
     page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
+    page.wait_for_load_state()
     page.context.clear_cookies()
     page.goto(f"{live_server.url}/accounts/login/?next=/settings/&lang=en")
     page.get_by_label("Email", exact=True).fill(user.email)
