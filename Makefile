@@ -1,15 +1,12 @@
 # A machine with Python 3.11 or newer needs nothing else: each target first completes .venv.
 
-.PHONY: run test journeys pages bench faults lint clean venv
+.PHONY: run test pages bench faults lint clean venv
 
 run: venv
 	@exec .venv/bin/python manage.py up $(ARGS)
 
 test: venv
 	@.ci/test
-
-journeys: venv
-	@CHROMIUM="$$(.ci/browser)" .venv/bin/pytest -m browser --ignore tests/browser/test_pages.py $(ARGS)
 
 # Every page, on a phone and at a desk, light and dark, in both languages; pictures go to var/screenshots.
 pages: venv
