@@ -63,20 +63,20 @@ settings.register_profile(
 )
 
 
-def _load(*, coverage: bool) -> Any:
+def _load(raw: dict[str, Any], *, coverage: bool) -> Any:
     """The schema as clients get it; with `coverage` also the ends of every range, one at a time."""
-    raw = OpenApiJsonRenderer2().render(SchemaGenerator().get_schema(request=None, public=True))
     phases = {
         "examples": {"enabled": False},
         "coverage": {"enabled": coverage, "unexpected-methods": []},
     }
     config = schemathesis.Config.from_dict({"generation": GENERATION, "phases": phases, "seed": 1})
-    schema = schemathesis.openapi.from_dict(json.loads(raw), config=config)
+    schema = schemathesis.openapi.from_dict(raw, config=config)
     schema.app = get_wsgi_application()
     return schema
 
 
-HOME, ABROAD = _load(coverage=True), _load(coverage=False)
+PUBLISHED = OpenApiJsonRenderer2().render(SchemaGenerator().get_schema(request=None, public=True))
+HOME, ABROAD = (_load(json.loads(PUBLISHED), coverage=coverage) for coverage in (True, False))
 
 
 @pytest.fixture(scope="module", autouse=True)
