@@ -48,17 +48,17 @@ class OutboxEventAdmin(ByRole):
     writers: frozenset[str] = frozenset()
     list_display = [
         "created_at",
-        "kind",
-        "handler",
-        "subject",
         "state",
+        "last_error",
+        "kind",
+        "what",
+        "subject_type",
         "attempts",
         "available_at",
-        "last_error",
     ]
-    list_filter = [StateFilter, "kind"]
-    search_fields = ["=subject_id", "=id"]
-    search_help_text = _("The id of the event, or of what it is about")
+    list_filter = [StateFilter]
+    search_fields = ["=kind", "=subject_id", "=id"]
+    search_help_text = _("The kind, or the id of the event or of what it is about")
     ordering = ["-sequence"]
     list_per_page = 50
     show_full_result_count = False
@@ -81,9 +81,9 @@ class OutboxEventAdmin(ByRole):
     )
     fields = readonly_fields
 
-    @admin.display(description=_("about"))
-    def subject(self, event: OutboxEvent) -> str:
-        return f"{event.subject_type} {event.subject_id}"
+    @admin.display(description=_("work"))
+    def what(self, event: OutboxEvent) -> str:
+        return event.handler.rpartition(".")[2] or "–"
 
     @admin.display(description=_("state"))
     def state(self, event: OutboxEvent) -> str:

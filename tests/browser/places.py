@@ -121,6 +121,9 @@ class Places:
     def _admin_message(self, people: People) -> str:
         return self._link(people, ADMIN, "/admin/messaging/notification/", "#result_list tbody th a")
 
+    def _admin_event(self, people: People) -> str:
+        return self._link(people, ADMIN, "/admin/common/outboxevent/?state=all", "#result_list tbody th a")
+
     def _admin_specialty(self, people: People) -> str:
         return self._link(people, ADMIN, "/admin/doctors/specialty/", "#result_list tbody th a")
 

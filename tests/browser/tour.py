@@ -144,6 +144,8 @@ STAFF = [
     Stop("admin-insurer-add", "/admin/accounts/insuranceprovider/add/", ADMIN),
     Stop("admin-messages", "/admin/messaging/notification/", ADMIN),
     Stop("admin-message", "{admin_message}", ADMIN),
+    Stop("admin-events", "/admin/common/outboxevent/?state=all", ADMIN),
+    Stop("admin-event", "{admin_event}", ADMIN),
     Stop("admin-users", "/admin/accounts/user/", SUPER_ADMIN),
     Stop("admin-user", "{admin_user}", SUPER_ADMIN),
     Stop("admin-impersonate", "{admin_user_id}/impersonate/", SUPER_ADMIN),
