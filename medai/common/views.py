@@ -131,6 +131,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         static("css/medai.css"),
         static("fonts/instrument-sans-latin-wght-normal.woff2"),
         static("icons/favicon.svg"),
+        static("js/pages/kept.js"),
     ]
     source = get_template("pages/service_worker.js").render(
         {"shell": json.dumps(shell), "offline": reverse("offline"), "sign_out": address("account_logout")}

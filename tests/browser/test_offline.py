@@ -48,6 +48,10 @@ def test_coming_visits_are_readable_without_a_connection_until_one_signs_out(
     expect(page.locator("main")).to_contain_text(place[-1])
     page.goto("/patient/")
     expect(page.locator("#next")).to_be_visible()
+    page.goto("/")
+    expect(page.locator("h1")).to_have_text("No hay conexión")
+    page.locator(f'[data-kept] a[href$="{path}"]').click()
+    expect(page.locator("main")).to_contain_text(place[-1])
     page.goto("/settings/")
     expect(page.locator("h1")).to_have_text("No hay conexión")
 
@@ -59,6 +63,7 @@ def test_coming_visits_are_readable_without_a_connection_until_one_signs_out(
     page.context.set_offline(True)
     page.goto(path)
     expect(page.locator("h1")).to_have_text("No hay conexión")
+    expect(page.locator("[data-kept]")).to_be_hidden()
     page.context.set_offline(False)
     page.goto("/")
     people.faults.found.clear()
