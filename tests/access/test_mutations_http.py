@@ -1,11 +1,12 @@
 """The HTTP matrix notices every guard that is lost and, with row-level security out of the way, every scope that is."""
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from types import FrameType
+from datetime import timedelta
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,12 +18,16 @@ from django.utils.module_loading import import_string
 
 from accounts import guards
 from accounts.services import insurance
+from bookings import kpis
 from bookings.services import situation
 from medai.administration.site import AdministrationSite
 from medai.common.identity import acting_as, acting_as_system
-from tests.access.asking import PERSONAL, Asker, Mismatch, Route, routes
+from tests.access.arguments import arguments_of, query_of
+from tests.access.asking import PERSONAL, Asker, Mismatch, Route, address, routes
 from tests.access.asking_sql import protected_tables
 from tests.access.matrix import expected, http_mismatches, listed
+from tests.access.scopes import ELSEWHERE, FIGURES, SCOPES, Scope
+from tests.access.whose import POSITIONAL, asked_for, conditions_in
 from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
@@ -163,70 +168,16 @@ def test_the_queries_alone_keep_people_apart(world: World, asker: Asker, area: s
     assert not found, listed(found)
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Conditions of a function's queries that keep to one's own rows, and a route where their loss shows."""
-
-    function: str
-    conditions: tuple[str, ...]
-    route: str
-
-    def __str__(self) -> str:
-        return self.function
-
-
-POSITIONAL = "Q objects"
-SCOPES = [
-    Scope("accounts.api.account.SessionsView.get", ("user",), "v1:auth-sessions"),
-    Scope("accounts.api.patient._dependents", ("user",), "v1:patient-dependent"),
-    Scope(
-        "accounts.models.patients.PatientQuerySet.cared_for_by", ("guardianships__user",), "accounts:profile"
-    ),
-    Scope("accounts.services.claims._claimable", (POSITIONAL,), "accounts:person-claim"),
-    Scope("accounts.services.insurance.in_reach", ("patient_id__in",), "accounts:insurance"),
-    Scope("accounts.services.insurance.in_reach", ("patient_id__in",), "accounts:policy-remove"),
-    Scope("accounts.services.insurance.in_reach", ("patient_id__in",), "v1:patient-policy"),
-    Scope("accounts.services.people._dependent", ("user",), "v1:patient-dependent"),
-    Scope("accounts.services.people._own_records", ("guardianships__user",), "v1:patient-profile"),
-    Scope("accounts.services.sessions.end_api_session", ("user",), "v1:auth-session"),
-    Scope("accounts.services.sessions.end_web_session", ("user",), "accounts:session-end-web"),
-    Scope("accounts.views.people._guardianships", ("user",), "accounts:person"),
-    Scope("accounts.views.photos.photo", ("user",), "accounts:photo-of"),
-    Scope("accounts.views.profile._initial_profile", ("user",), "accounts:profile"),
-    Scope("accounts.views.security._api_sessions", ("user",), "accounts:sessions"),
-    Scope("accounts.views.security._web_sessions", ("user",), "accounts:sessions"),
-    Scope("accounts.views.security.overview", ("user",), "accounts:security"),
-    Scope("bookings.agenda.load_agenda", ("doctor",), "bookings:doctor-events"),
-    Scope("bookings.calendars.feeds.revoke_feed", ("user",), "bookings:feed-revoke"),
-    Scope("bookings.forms.DetailsForm.__init__", ("pk__in",), "bookings:details"),
-    Scope(
-        "bookings.models.bookings.BookingQuerySet.for_doctors", ("doctor_id__in",), "bookings:doctor-booking"
-    ),
-    Scope("bookings.models.bookings.BookingQuerySet.for_doctors", ("doctor_id__in",), "v1:doctor-bookings"),
-    Scope("bookings.models.bookings.BookingQuerySet.for_patients", ("patient_id__in",), "bookings:booking"),
-    Scope(
-        "bookings.models.bookings.BookingQuerySet.for_patients", ("patient_id__in",), "v1:patient-bookings"
-    ),
-    Scope("bookings.views.doctor._listed", ("doctor",), "bookings:doctor-bookings"),
-    Scope("bookings.views.doctor.own_doctor", ("pk__in",), "bookings:doctor-calendar"),
-    Scope("doctors.access.own_doctor_or_none", ("pk__in",), "doctors:documents"),
-    Scope("doctors.access.own_doctor_or_none", ("pk__in",), "v1:doctor-exceptions"),
-    Scope("doctors.services.exceptions.upcoming", ("doctor",), "v1:doctor-exceptions"),
-    Scope("doctors.services.practice.in_reach", ("pk__in",), "bookings:doctor-unblock"),
-    Scope("messaging.models.notifications.InboxNoticeQuerySet.of", ("user_id",), "messaging:open"),
-    Scope("messaging.models.notifications.InboxNoticeQuerySet.of", ("user_id",), "v1:notification-read"),
-]
-
-
 @contextmanager
 def forgetting(monkeypatch: pytest.MonkeyPatch, scope: Scope) -> Iterator[list[str]]:
     """Let the function's queries forget the conditions; what was forgotten, as it happens."""
-    code = inspect.unwrap(import_string_of(scope.function)).__code__
+    codes = [inspect.unwrap(import_string_of(function)).__code__ for function in scope.functions]
     original = QuerySet._filter_or_exclude
     forgotten: list[str] = []
 
     def filter_or_exclude(self: Any, negate: bool, args: Any, kwargs: dict[str, Any]) -> Any:
-        if not negate and is_within(sys._getframe(1), code):
+        frame = sys._getframe(1)
+        if not negate and any(is_within(frame, code) for code in codes):
             forgotten.extend(name for name in kwargs if name in scope.conditions)
             kwargs = {name: value for name, value in kwargs.items() if name not in scope.conditions}
             if args and POSITIONAL in scope.conditions:
@@ -245,7 +196,8 @@ def import_string_of(path: str) -> Callable[..., Any]:
         return import_string(path)
     except ImportError:
         owner, name = path.rsplit(".", 1)
-        return getattr(import_string(owner), name)
+        found = getattr(import_string(owner), name)
+        return getattr(found, "func", found)  # of a cached property
 
 
 def is_within(frame: FrameType | None, code: Any) -> bool:
@@ -273,13 +225,73 @@ def test_who_takes_the_first_row_takes_one_of_as(world: World, table: str) -> No
 def test_a_scope_that_is_lost_is_noticed(
     world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
-    chosen = [route for route in routes() if route.name == scope.route]
-    people = ("pA", "pB", "dA", "dB")
-    assert first_mismatch(world, asker, chosen, *people) is None
+    [route] = [route for route in routes() if route.name == scope.route]
+    assert first_mismatch(world, asker, [route], *PEOPLE) is None
+    before = answers(world, asker, route)
     with forgetting(monkeypatch, scope) as forgotten:
-        found = first_mismatch(world, asker, chosen, *people)
+        found = first_mismatch(world, asker, [route], *PEOPLE)
+        after = answers(world, asker, route)
     assert set(forgotten) == set(scope.conditions), "these conditions are not asked for there any more"
-    assert found is not None
+    # Not everything has words of its own: a number, a list of days is somebody else's as well.
+    assert found is not None or before != after
+
+
+PEOPLE = ("pA", "pB", "dA", "dB")
+_NEW_EACH_TIME = re.compile(
+    r'(value|nonce|data-challenge|data-asked-at)="[^"]*"|"x-csrftoken": "[^"]*"|token=[^"&]*|photos?/[^"]*'
+)
+
+
+def answers(world: World, asker: Asker, route: Route) -> list[str]:
+    """What each gets to read."""
+    path = address(route, arguments_of(world, route)) + query_of(world, route)
+    return [_NEW_EACH_TIME.sub("", asker.ask(visitor, "GET", path).text) for visitor in PEOPLE]
+
+
+@pytest.mark.usefixtures("no_row_security")
+@pytest.mark.parametrize("function", FIGURES)
+def test_figures_are_of_ones_own_practice(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """Asked on the day of the visits of both doctors."""
+    [route] = [route for route in routes() if route.name == "v1:doctor-dashboard-kpis"]
+    moment = world.bookings["aa"].starts_at + timedelta(hours=3)
+    monkeypatch.setattr(kpis, "timezone", SimpleNamespace(now=lambda: moment))
+    before = answers(world, asker, route)
+    assert '"today":1' in before[2].replace(" ", "")
+    with forgetting(monkeypatch, Scope(function, (FIGURES[function],), route.name)) as forgotten:
+        assert answers(world, asker, route) != before
+    assert forgotten
+
+
+@pytest.mark.parametrize(
+    ("code", "condition"),
+    [
+        ("Visit.objects.filter(patient_id__in=ids)", "patient_id__in"),
+        ("get_object_or_404(Visit, doctor=me)", "doctor"),
+        ("Visit.objects.filter(Q(user=me) | Q(open=True))", POSITIONAL),
+        ("Visit.objects.filter(pk__in=identity.doctor_ids)", "pk__in"),
+        ("doctor.offices.filter(is_active=True)", "doctor"),
+        ("[one for one in Visit.objects.all().get(user=me)]", "user"),
+        ("Visit.objects.filter(city=city)", None),
+    ],
+)
+def test_a_condition_on_whose_rows_is_found_in_the_code(code: str, condition: str | None) -> None:
+    found = set(conditions_in(f"class A:\n    def f(self):\n        return {code}", "m"))
+    assert found == ({("m.A.f", condition)} if condition else set())
+
+
+def test_every_condition_on_whose_rows_is_taken_away_or_has_a_reason() -> None:
+    taken = {(name, one) for scope in SCOPES for name in scope.functions for one in scope.conditions}
+    taken |= set(FIGURES.items())
+    named = {
+        tuple(line.split(maxsplit=1)) for names in ELSEWHERE.values() for line in names.strip().splitlines()
+    }
+    missing = sorted(" ".join(each) for each in asked_for() - taken - named)
+    assert not missing, "neither in SCOPES nor in ELSEWHERE of tests/access/scopes.py:\n" + "\n".join(missing)
+    gone = sorted(" ".join(each) for each in named - asked_for())
+    assert not gone, "in ELSEWHERE, but no more in the code:\n" + "\n".join(gone)
+    assert not named & taken
 
 
 @pytest.mark.usefixtures("no_row_security")

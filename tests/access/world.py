@@ -261,6 +261,8 @@ def _practices(world: World) -> None:
     )
     with acting_as_system("test"):
         Doctor.objects.filter(pk=gone.pk).update(is_active=False)
+        # So that the figures of A's practice are not those of B's.
+        Doctor.objects.filter(pk=world.doctors["dA"].pk).update(rating_average=Decimal("4.5"), rating_count=3)
     _practice(world, "gone", gone)
     with acting_as_system("test"):
         world.keep("specialty", SearchTerm.objects.filter(kind="specialty").order_by("term").first())
