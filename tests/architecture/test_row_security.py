@@ -13,13 +13,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Patient, PatientInsurance
-from bookings import agenda
+from accounts.models import Guardianship, Patient, PatientInsurance, Profile, User
+from bookings import agenda, kpis
 from bookings.availability import free_slots
 from bookings.models import Booking, BusyPeriod
 from bookings.services import moves
 from doctors.directory import DirectoryQuery, search
-from doctors.models import Doctor, VisitType
+from doctors.models import Credential, Doctor, Office, ScheduleException, VisitType, WeeklyHours
 from medai.common import roles
 from medai.common.identity import Identity, Kind, acting_as
 from medai.common.row_security import OPEN_TABLES, VERBS
@@ -262,6 +262,29 @@ def patients_people() -> None:
     list(PatientInsurance.objects.select_related("provider"))
 
 
+def one_booking() -> None:
+    reached = moves.in_reach(moves.acting())
+    booking = reached.for_listing().get(pk=town.id_of(town.BOOKING, 6 if moves.acting().patient_ids else 2))
+    list(booking.transitions.order_by("created_at"))
+
+
+def doctors_figures() -> None:
+    kpis.doctor_kpis(Doctor.objects.get(pk=DOCTOR.doctor_ids[0]))
+
+
+def practice() -> None:
+    doctor = Doctor.objects.for_profile().get(pk=DOCTOR.doctor_ids[0])
+    for model in (Office, WeeklyHours, VisitType, ScheduleException, Credential):
+        list(model.objects.filter(doctor=doctor))
+
+
+def own_settings() -> None:
+    me = moves.acting().user_id
+    list(User.objects.filter(pk=me))
+    list(Profile.objects.filter(user=me))
+    list(Guardianship.objects.filter(user=me, patient__deleted_at=None).select_related("patient"))
+
+
 def busy_periods() -> None:
     week = (timezone.now(), timezone.now() + timedelta(days=7))
     list(BusyPeriod.objects.filter(person=DOCTOR.doctor_ids[0], period__overlap=week))
@@ -292,6 +315,10 @@ READS: list[tuple[Callable[[], None], list[str]]] = [
     (patients_bookings, ["patient"]),
     (patients_people, ["patient"]),
     (doctors_week, ["doctor"]),
+    (doctors_figures, ["doctor"]),
+    (one_booking, ["patient", "doctor"]),
+    (practice, ["doctor"]),
+    (own_settings, ["patient"]),
     (busy_periods, list(EVERYBODY)),
     (slots, ["anonymous", "patient", "doctor", "system"]),
     (own_notices, ["patient", "doctor", "pharmacist", "admin", "super_admin"]),
