@@ -1,10 +1,10 @@
 """What the slot engine needs to know about a doctor, read from the database, for one doctor or a hundred."""
 
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,25 +13,26 @@ from django.utils import timezone
 
 from bookings.practices import Practice, practices_of
 from bookings.slots import (
+    NOBODY,
+    Busy,
     DayException,
     SlotRules,
     WeeklyRange,
     first_free_start,
     free_starts,
+    in_order,
     nearest_free_starts,
 )
 from doctors.models import Doctor, Office, ScheduleException, VisitMode, VisitType, WeeklyHours
 from medai.common.database import Rows, Statement, execute_together
 
-Interval = tuple[datetime, datetime]
-
 # Busy time of the window, in order, as one row for each doctor. A hold that has run out by the database's clock blocks
-# nothing. Times come as numbers, since to parse thousands of timestamps costs more than all the rest; each doctor is
-# looked up alone, so that the index on the person leads to the rows.
+# nothing. Times come as bytes of numbers, since to parse thousands of timestamps costs more than all the rest; each
+# doctor is looked up alone, so that the index on the person leads to the rows.
 _BUSY = """
 SELECT doctor, busy.starts, busy.ends FROM unnest(%s::uuid[]) AS doctor, LATERAL (
-  SELECT array_agg(date_part('epoch', starts_at) ORDER BY starts_at) AS starts,
-    array_agg(date_part('epoch', ends_at) ORDER BY starts_at) AS ends
+  SELECT string_agg(float8send(date_part('epoch', starts_at)), ''::bytea ORDER BY starts_at) AS starts,
+    string_agg(float8send(date_part('epoch', ends_at)), ''::bytea ORDER BY starts_at) AS ends
   FROM bookings_busyperiod WHERE person = doctor AND ends_at > %s AND starts_at < %s
   AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
   AND (%s::uuid IS NULL OR booking_id IS DISTINCT FROM %s::uuid)
@@ -39,10 +40,22 @@ SELECT doctor, busy.starts, busy.ends FROM unnest(%s::uuid[]) AS doctor, LATERAL
 """
 
 
-@lru_cache(maxsize=1 << 16)
-def _moment(epoch: float) -> datetime:
-    """Remembered, as the visits of many doctors begin and end at the same few times."""
-    return datetime.fromtimestamp(epoch, UTC)
+class _Moments(dict[float, datetime]):
+    """The time of each epoch, remembered, as the visits of many doctors begin and end at the same few times."""
+
+    MOST = 1 << 16
+
+    def __missing__(self, epoch: float) -> datetime:
+        if len(self) >= self.MOST:
+            self.clear()
+        moment = self[epoch] = datetime.fromtimestamp(epoch, UTC)
+        return moment
+
+    def read(self, numbers: bytes) -> list[datetime]:
+        return list(map(self.__getitem__, struct.unpack(f">{len(numbers) // 8}d", numbers)))
+
+
+_moments = _Moments()
 
 
 ALTERNATIVES = 6
@@ -57,7 +70,7 @@ class DoctorCalendar:
     weekly_hours: Sequence[WeeklyHours] = ()
     exceptions: Sequence[ScheduleException] = ()
     offices: Sequence[Office] = ()
-    busy: list[Interval] = field(default_factory=list)
+    busy: Busy = NOBODY
     known_rules: dict[Any, SlotRules] = field(default_factory=dict)
 
     @property
@@ -187,11 +200,11 @@ def load_calendars(
     )
     busy = busy_of(execute_together(asked)[0])
     return {
-        doctor.pk: calendar_of(doctor, practices[doctor.pk], busy.get(doctor.pk, [])) for doctor in listed
+        doctor.pk: calendar_of(doctor, practices[doctor.pk], busy.get(doctor.pk, NOBODY)) for doctor in listed
     }
 
 
-def calendar_of(doctor: Doctor, practice: Practice, busy: list[Interval]) -> DoctorCalendar:
+def calendar_of(doctor: Doctor, practice: Practice, busy: Busy) -> DoctorCalendar:
     return DoctorCalendar(
         doctor,
         weekly_hours=practice.weekly_hours,
@@ -215,10 +228,9 @@ def reading_busy(
     return _BUSY, [doctor_ids, *span, without_booking, without_booking]
 
 
-def busy_of(rows: Rows) -> dict[UUID, list[Interval]]:
+def busy_of(rows: Rows) -> dict[UUID, Busy]:
     return {
-        doctor_id: list(zip(map(_moment, starts), map(_moment, ends), strict=True))
-        for doctor_id, starts, ends in rows
+        doctor_id: in_order(_moments.read(starts), _moments.read(ends)) for doctor_id, starts, ends in rows
     }
 
 

@@ -25,7 +25,7 @@ from bookings.availability import (
 )
 from bookings.errors import VisitTypeNotOffered
 from bookings.practices import as_read, reading_public
-from bookings.slots import clock
+from bookings.slots import NOBODY, clock
 from doctors.models import VisitType
 from medai.common.api import ApiView, answer
 from medai.common.database import Statement, execute_together
@@ -125,7 +125,7 @@ def _read(wanted: dict[str, Any], now: datetime) -> tuple[DoctorCalendar, Sequen
     if found is None:
         raise NotFound(field="doctor")
     doctor, practice = found
-    return calendar_of(doctor, practice, busy_of(busy).get(doctor.pk, [])), practice.visit_types
+    return calendar_of(doctor, practice, busy_of(busy).get(doctor.pk, NOBODY)), practice.visit_types
 
 
 def _reading_busy(doctor_id: UUID, wanted: dict[str, Any], now: datetime) -> Statement:

@@ -9,6 +9,7 @@ from bookings import errors, practices
 from bookings.availability import DoctorCalendar, busy_of, calendar_of, reading_busy
 from bookings.practices import Practice
 from bookings.services import limits, occupancy
+from bookings.slots import NOBODY
 from doctors.models import Doctor
 from medai.common.database import clock_of, execute_together
 from medai.common.identity import Identity, Kind
@@ -44,7 +45,7 @@ def lock_and_read(*, doctor_id: UUID, patient_id: UUID, starts_at: datetime, ide
         raise errors.DoctorUnavailable
     if not patient or not may_book_for(identity, patient_id):
         raise errors.PatientNotFound(field="patient")
-    calendar = calendar_of(*bookable, busy_of(busy).get(doctor_id, []))
+    calendar = calendar_of(*bookable, busy_of(busy).get(doctor_id, NOBODY))
     return Situation(*bookable, calendar, limits.holds_of(holds), clock_of(clock))
 
 

@@ -6,11 +6,14 @@ asking nor the window asked for moves it. `clock` says what a wall clock time me
 the clocks change.
 """
 
+from .engine import NOBODY, Busy, in_order
 from .hours import busy_window, day_ranges, offered_minutes
 from .queries import Refusal, Slot, first_free_start, free_starts, nearest_free_starts, refusal, slot_at
 from .rules import DayException, SlotRules, WeeklyRange
 
 __all__ = [
+    "NOBODY",
+    "Busy",
     "DayException",
     "Refusal",
     "Slot",
@@ -20,6 +23,7 @@ __all__ = [
     "day_ranges",
     "first_free_start",
     "free_starts",
+    "in_order",
     "nearest_free_starts",
     "offered_minutes",
     "refusal",

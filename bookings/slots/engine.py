@@ -24,6 +24,7 @@ class Occupied(NamedTuple):
     began: list[datetime]
 
 
+Busy = Iterable[Interval] | Occupied
 NOBODY = Occupied([FOREVER], [FOREVER], [])
 
 
@@ -40,11 +41,18 @@ class OpenDay(NamedTuple):
     blocked: list[Interval]
 
 
-def occupied(busy: Iterable[Interval]) -> Occupied:
+def in_order(starts: list[datetime], ends: list[datetime]) -> Occupied:
+    """Busy intervals that are known to be in UTC, in order and apart, as those of one calendar in the database are."""
+    return Occupied([*starts, FOREVER], [*ends, FOREVER], starts)
+
+
+def occupied(busy: Busy) -> Occupied:
     """Busy intervals, in any order and overlapping or not, made ready to walk along."""
+    if isinstance(busy, Occupied):
+        return busy
     starts: list[datetime] = []
     ends: list[datetime] = []
-    in_order = True
+    is_in_order = True
     previous_end = None
     for start, end in busy:
         if start.tzinfo is not UTC or end.tzinfo is not UTC:
@@ -52,12 +60,12 @@ def occupied(busy: Iterable[Interval]) -> Occupied:
         if end <= start:
             raise ValueError(f"a busy interval must end after its start, not {start} to {end}")
         if previous_end is not None and start < previous_end:
-            in_order = False
+            is_in_order = False
         starts.append(start)
         ends.append(end)
         previous_end = end
-    if in_order:
-        return Occupied([*starts, FOREVER], [*ends, FOREVER], starts)
+    if is_in_order:
+        return in_order(starts, ends)
     return _merged(sorted(zip(starts, ends, strict=True)))
 
 
@@ -176,7 +184,7 @@ def end_of_horizon(rules: SlotRules, now: datetime) -> datetime:
 
 def days_of_starts(
     rules: SlotRules,
-    busy: Iterable[Interval],
+    busy: Busy,
     window_start: datetime,
     window_end: datetime,
     now: datetime,

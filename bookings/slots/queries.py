@@ -1,7 +1,7 @@
 """What the rest of the product asks of the engine."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .clock import as_utc, day_at, minutes
 from .engine import (
     NOBODY,
-    Interval,
+    Busy,
     OpenRange,
     day_is_full,
     days_of_starts,
@@ -25,7 +25,7 @@ from .rules import SlotRules
 
 def free_starts(
     rules: SlotRules,
-    busy: Iterable[Interval],
+    busy: Busy,
     *,
     window_start: datetime,
     window_end: datetime,
@@ -34,14 +34,14 @@ def free_starts(
     """The sorted UTC starts in [window_start, window_end) that can be booked.
 
     `busy` holds (start, end) of occupied periods, buffers included, in any order; those beyond the
-    window do no harm, and `busy_window` says which ones are needed.
+    window do no harm, and `busy_window` says which ones are needed. `in_order` spares the sorting where it is done.
     """
     return list(chain.from_iterable(days_of_starts(rules, busy, window_start, window_end, now)))
 
 
 def first_free_start(
     rules: SlotRules,
-    busy: Iterable[Interval],
+    busy: Busy,
     *,
     window_start: datetime,
     window_end: datetime,
@@ -87,7 +87,7 @@ class Refusal(StrEnum):
     FULL = "full"
 
 
-def slot_at(rules: SlotRules, busy: Iterable[Interval], start: datetime, *, now: datetime) -> Slot | None:
+def slot_at(rules: SlotRules, busy: Busy, start: datetime, *, now: datetime) -> Slot | None:
     """The slot that begins at `start` if it can be booked: just then `free_starts` gives it too.
 
     Where overlapping hours offer several lengths, the longest that is free.
@@ -96,13 +96,13 @@ def slot_at(rules: SlotRules, busy: Iterable[Interval], start: datetime, *, now:
     return answer if isinstance(answer, Slot) else None
 
 
-def refusal(rules: SlotRules, busy: Iterable[Interval], start: datetime, *, now: datetime) -> Refusal | None:
+def refusal(rules: SlotRules, busy: Busy, start: datetime, *, now: datetime) -> Refusal | None:
     """Why `start` cannot be booked; None if it can."""
     answer = _answer(rules, busy, start, now)
     return answer if isinstance(answer, Refusal) else None
 
 
-def _answer(rules: SlotRules, busy: Iterable[Interval], start: datetime, now: datetime) -> Slot | Refusal:
+def _answer(rules: SlotRules, busy: Busy, start: datetime, now: datetime) -> Slot | Refusal:
     start, now, taken = as_utc(start, "start"), as_utc(now, "now"), occupied(busy)
     if start < now:
         return Refusal.PAST
