@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.admin.base import ByRole
-from accounts.models.audit import AuditAction
 from medai.common import outbox
 from medai.common.outbox.models import OutboxEvent
 
@@ -114,7 +113,7 @@ def _try_again(event: OutboxEvent) -> bool:
     if not outbox.requeue(event_ids=[event.pk]):
         return False  # done in the meantime
     audit.record(
-        AuditAction.RETRIED_EVENT,
+        "retried_event",
         event,
         kind=event.kind,
         handler=event.handler,
