@@ -121,6 +121,16 @@ def test_the_same_hold_sent_twice_holds_once(app, patient, doctor):
     assert bookings() == ["held"]
 
 
+def test_whoever_reserves_without_end_is_told_when_to_come_back(app, patient, doctor, monkeypatch):
+    monkeypatch.setattr("bookings.services.limits.MAXIMUM_HOLDS_AN_HOUR", 2)
+    starts = [(make.MONDAY_9 + timedelta(minutes=30 * turn)).isoformat() for turn in range(3)]
+    answers = [post(app, "/patient/holds/", wish(doctor, patient, starts_at=start)) for start in starts]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert errors(answers[-1]) == [(None, "holds_too_often")]
+    assert 3500 < int(answers[-1]["Retry-After"]) <= 3600
+    assert sorted(bookings()) == ["cancelled_by_patient", "held"]
+
+
 def test_a_taken_time_lists_the_nearest_free_ones(app, patient, doctor):
     rival = make.make_user()
     make.book(rival, make.make_patient(rival), doctor)
