@@ -68,9 +68,11 @@ _ROWS = (
     SELECT doctor_id, i.id FROM made JOIN (SELECT id, row_number() OVER (ORDER BY name) AS place FROM
         accounts_insuranceprovider) AS i ON (number + i.place) % 7 = 0""",
     """INSERT INTO doctors_doctoravailability (id, created_at, updated_at, doctor_id, visit_mode, next_free_at,
-        checked_at)
+        free_days, checked_at)
     SELECT gen_random_uuid(), now(), now(), doctor_id, mode,
-        CASE WHEN number % 50 > 0 THEN now() + (number * 7907 % 40000) * interval '1 minute' END, now()
+        CASE WHEN number % 50 > 0 THEN now() + (number * 7907 % 40000) * interval '1 minute' END,
+        ARRAY(SELECT current_date + day FROM generate_series(number * 7907 % 40000 / 1440, 59) AS day
+            WHERE number % 50 > 0 AND extract(isodow FROM current_date + day) < 6), now()
     FROM made CROSS JOIN unnest(ARRAY['in_person', 'video']) AS mode WHERE mode = 'in_person' OR number % 2 = 0""",
 )
 
