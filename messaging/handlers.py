@@ -3,13 +3,14 @@
 One handler for all events of a booking, so that they are worked off in order.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from medai.common import outbox
 from messaging.services import planning
 
 
-@outbox.handler(
+@outbox.batch_handler(
     "booking.pending_confirmation",
     "booking.confirmed",
     "booking.rescheduled",
@@ -17,11 +18,14 @@ from messaging.services import planning
     "booking.completed",
     "booking.no_show",
     queue="messages",
+    # One commit for several bookings, which are locked until then.
+    at_once=10,
 )
-def tell_about_booking(event: Any) -> None:
-    # A hold that was left concerns nobody but the person who left it.
-    if not event.data.get("was_held"):
-        planning.booking_changed(event=event.kind, booking_id=event.subject_id)
+def tell_about_booking(events: Sequence[Any]) -> None:
+    for event in events:
+        # A hold that was left concerns nobody but the person who left it.
+        if not event.data.get("was_held"):
+            planning.booking_changed(event=event.kind, booking_id=event.subject_id)
 
 
 @outbox.handler("doctor.submitted", "doctor.verified", "doctor.rejected", queue="messages")

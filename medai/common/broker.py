@@ -17,7 +17,7 @@ from medai.common.circuit import Circuit
 _IMPATIENT = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
 
 # A task that nobody began within this time, in seconds, is no reason to keep the next one back.
-PATIENCE = 2
+PATIENCE = 5
 
 circuit = Circuit("The message broker")
 marks = Circuit("The cache (tasks on their way)")
