@@ -20,5 +20,5 @@ def of_each(template):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0006_birthdays"), ("common", "0001_identity")]
+    dependencies = [("common", "0004_name_outbox_events")]
     operations = [migrations.RunSQL(of_each(CALLED), of_each(INLINED))]
