@@ -98,10 +98,11 @@ def _proven(solution: str) -> tuple[str, int]:
     expiry = _SALT.fullmatch(salt)
     if expiry is None or not isinstance(number, int) or not 0 <= number <= settings.CAPTCHA_DIFFICULTY:
         raise CaptchaWrong
-    is_ours = hmac.compare_digest(_signature(challenge).encode(), signature.encode("utf-8", "replace"))
-    if not is_ours or _digest(salt, number) != challenge:
+    proven = _digest(salt, number)
+    is_ours = hmac.compare_digest(_signature(proven).encode(), signature.encode("utf-8", "replace"))
+    if not is_ours or proven != challenge:
         raise CaptchaWrong
-    return challenge, int(expiry[1])
+    return proven, int(expiry[1])
 
 
 def _unpacked(solution: str) -> dict[str, Any]:

@@ -46,6 +46,7 @@ FORGED = {
     "a signature of nobody": lambda: changed(signature="0" * 64),
     "a signature that is no text": lambda: changed(signature=1),
     "a signature in other letters": lambda: changed(signature="\ud800"),
+    "a challenge in other letters": lambda: changed(challenge="\ud800"),
     "another expiry": lambda: changed(salt=f"{'0' * 24}?expires=99999999999&"),
     "an expiry that is none": lambda: changed(salt=f"{'0' * 24}?expires=&"),
 }
