@@ -27,12 +27,13 @@ from doctors.models import Doctor, Office, ScheduleException, VisitMode, VisitTy
 from medai.common.database import Rows, Statement, execute_together
 
 # Busy time of the window, in order, as one row for each doctor. A hold that has run out by the database's clock blocks
-# nothing. Times come as bytes of numbers, since to parse thousands of timestamps costs more than all the rest; each
-# doctor is looked up alone, so that the index on the person leads to the rows.
+# nothing. Times come as PostgreSQL has them, microseconds since 2000 in eight bytes, since to write and parse thousands
+# of timestamps costs more than all the rest; each doctor is looked up alone, so that the index on the person leads to
+# the rows.
 _BUSY = """
 SELECT doctor, busy.starts, busy.ends FROM unnest(%s::uuid[]) AS doctor, LATERAL (
-  SELECT string_agg(float8send(date_part('epoch', starts_at)), ''::bytea ORDER BY starts_at) AS starts,
-    string_agg(float8send(date_part('epoch', ends_at)), ''::bytea ORDER BY starts_at) AS ends
+  SELECT string_agg(timestamptz_send(starts_at), ''::bytea ORDER BY starts_at) AS starts,
+    string_agg(timestamptz_send(ends_at), ''::bytea ORDER BY starts_at) AS ends
   FROM bookings_busyperiod WHERE person = doctor AND ends_at > %s AND starts_at < %s
   AND (hold_expires_at IS NULL OR hold_expires_at >= clock_timestamp())
   AND (%s::uuid IS NULL OR booking_id IS DISTINCT FROM %s::uuid)
@@ -40,19 +41,20 @@ SELECT doctor, busy.starts, busy.ends FROM unnest(%s::uuid[]) AS doctor, LATERAL
 """
 
 
-class _Moments(dict[float, datetime]):
-    """The time of each epoch, remembered, as the visits of many doctors begin and end at the same few times."""
+class _Moments(dict[int, datetime]):
+    """PostgreSQL's times as Python's, remembered, as the visits of many doctors begin and end at the same few."""
 
     MOST = 1 << 16
+    EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
-    def __missing__(self, epoch: float) -> datetime:
+    def __missing__(self, microseconds: int) -> datetime:
         if len(self) >= self.MOST:
             self.clear()
-        moment = self[epoch] = datetime.fromtimestamp(epoch, UTC)
+        moment = self[microseconds] = self.EPOCH + timedelta(microseconds=microseconds)
         return moment
 
-    def read(self, numbers: bytes) -> list[datetime]:
-        return list(map(self.__getitem__, struct.unpack(f">{len(numbers) // 8}d", numbers)))
+    def read(self, times: bytes) -> list[datetime]:
+        return list(map(self.__getitem__, struct.unpack(f">{len(times) // 8}q", times)))
 
 
 _moments = _Moments()
