@@ -41,7 +41,7 @@ SWEPT_RINGS = 4
 _random = random.SystemRandom()
 
 # The oldest events of a handler that are due and first in their lines, unless somebody is at them. The statement's time
-# bounds the scan of the index; `clock_timestamp()` would be asked again for each row. Of `<=`, which says the same here,
+# bounds the scan of the index; `clock_timestamp()` would be asked again for each row. `<=` says the same as `=` here, but
 # the planner expects that many rows will do and reads them in order; with `=` it would first read all that wait.
 _TAKE = """
 SELECT event.* FROM common_outboxevent AS event
