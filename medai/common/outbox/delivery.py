@@ -40,9 +40,9 @@ SWEPT_RINGS = 4
 
 _random = random.SystemRandom()
 
-# The oldest events of a handler that are due and first in their lines, unless somebody is at them. The statement's time
-# bounds the scan of the index; `clock_timestamp()` would be asked again for each row. `<=` says the same as `=` here, but
-# the planner expects that many rows will do and reads them in order; with `=` it would first read all that wait.
+# The oldest events of a handler that are due and first in their lines, unless somebody is at them. The statement's
+# time bounds the scan of the index; `clock_timestamp()` would be asked again for each row. `<=` says the same as `=`
+# here, but of it the planner expects that many rows will do, and reads them in order instead of all that wait.
 _TAKE = """
 SELECT event.* FROM common_outboxevent AS event
 WHERE event.handler = %s AND event.done_at IS NULL AND event.failed_at IS NULL
