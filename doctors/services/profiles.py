@@ -63,11 +63,11 @@ def update_profile(
                 raise KeptAsVerified(field=name)
     if changed:
         practice.save(doctor, changed)
-    if specialties is not None:
-        _set_specialties(doctor, specialties)
+    # A booking names the specialty, and goes by what is kept of the practice's version.
+    is_other = specialties is not None and _set_specialties(doctor, specialties)
     if insurers is not None:
         _set_insurers(doctor, insurers)
-    if doctor.is_accepting_new_patients != accepted:
+    if is_other or doctor.is_accepting_new_patients != accepted:
         practice.schedule_changed(doctor)
     else:
         _shown(doctor)
@@ -157,13 +157,14 @@ def _qualifications(given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -(row["year"] or 0))
 
 
-def _set_specialties(doctor: Doctor, chosen: Sequence[UUID]) -> None:
+def _set_specialties(doctor: Doctor, chosen: Sequence[UUID]) -> bool:
+    """Whether they were others before."""
     chosen = list(dict.fromkeys(chosen))
     current = list(
         doctor.doctor_specialties.order_by("-is_primary", "created_at").values_list("specialty_id", flat=True)
     )
     if chosen == current:
-        return
+        return False
     if _is_kept(doctor):
         raise KeptAsVerified(field="specialties")
     known = set(Specialty.objects.active().filter(pk__in=chosen).values_list("pk", flat=True))
@@ -173,6 +174,7 @@ def _set_specialties(doctor: Doctor, chosen: Sequence[UUID]) -> None:
     # One after the other: their order is the order of their creation.
     for place, specialty_id in enumerate(chosen):
         DoctorSpecialty.objects.create(doctor=doctor, specialty_id=specialty_id, is_primary=place == 0)
+    return True
 
 
 def _set_insurers(doctor: Doctor, chosen: Iterable[UUID]) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F
 from bookings import errors, services
 from bookings.models import Booking, BookingTransition, BusyPeriod
 from bookings.services import limits
+from doctors.services import profiles
 from medai.common.identity import acting_as_system
 from medai.common.outbox.models import OutboxEvent
 from tests.factories import bookings as make
@@ -215,3 +216,13 @@ def test_a_free_visit_needs_no_payment_and_a_paid_one_must_be_payable(mariana, p
     nowhere = make.make_doctor(accepts_payment_at_clinic=False)
     with pytest.raises(errors.PaymentMethodNotOffered):
         make.hold(mariana, patient, nowhere, make.MONDAY_9 + timedelta(hours=2))
+
+
+def test_a_booking_names_the_specialty_that_the_doctor_has_now(mariana, patient, doctor):
+    before = make.hold(mariana, patient, doctor)
+    other = make.make_specialty()
+    with acting_as_system("test"):
+        profiles.update_profile(doctor_id=doctor.pk, specialties=[other.pk])
+    after = make.hold(mariana, patient, doctor, make.MONDAY_9 + HALF_HOUR)
+    assert before.specialty_id != other.pk
+    assert after.specialty_id == other.pk
