@@ -77,7 +77,7 @@ def require(solution: str, *, address: str) -> None:
     if not solution:
         raise CaptchaMissing
     if solution == WITHOUT:
-        limits.require("anonymous_write", address)
+        limits.require("anonymous_write", limits.of_address(address))
         return
     challenge, expires_at = _proven(solution)
     left = expires_at - time.time()

@@ -6,6 +6,7 @@ everybody would be the greater harm; the outage is logged.
 
 import hashlib
 import time
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,6 +24,17 @@ def parse(rate: str) -> tuple[int, int]:
     """`"20/minute"` as (20, 60)."""
     number, _, period = rate.partition("/")
     return int(number), _SECONDS[period]
+
+
+def of_address(address: str) -> str:
+    """Whom an address counts as. Of IPv6 everybody has at least a /64, and in it as many addresses as they like."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
 
 
 def wait_for(scope: str, who: str) -> int | None:

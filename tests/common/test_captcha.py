@@ -14,7 +14,7 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as Unreachable
 
 from accounts.models import User
-from medai.common import captcha
+from medai.common import captcha, limits
 from medai.common.errors import TooManyRequests
 from medai.common.identity import acting_as_system
 from tests.captcha import packed, solve, solved
@@ -96,6 +96,24 @@ def test_without_a_solution_few_pass_in_an_hour() -> None:
         captcha.require(captcha.WITHOUT, address=HERE)
     captcha.require(captcha.WITHOUT, address="198.51.100.7")
     captcha.require(solved(), address=HERE)
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"),
+        ("::ffff:203.0.113.7", "203.0.113.7", "::ffff:203.0.113.8"),
+        ("", "", "203.0.113.7"),
+    ],
+)
+def test_other_addresses_of_one_household_count_as_one(one: str, same: str, other: str) -> None:
+    assert limits.of_address(one) == limits.of_address(same) != limits.of_address(other)
+    allowed = int(settings.RATE_LIMITS["anonymous_write"].split("/")[0])
+    for place in range(allowed):
+        captcha.require(captcha.WITHOUT, address=(one, same)[place % 2])
+    with pytest.raises(TooManyRequests):
+        captcha.require(captcha.WITHOUT, address=same)
+    captcha.require(captcha.WITHOUT, address=other)
 
 
 def test_an_outage_of_the_cache_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,12 +30,16 @@ class _Limit(BaseThrottle):
 
 def _caller(request: Request) -> str:
     user = request.user
-    return f"user:{user.pk}" if user and user.is_authenticated else f"ip:{client_address(request._request)}"
+    return f"user:{user.pk}" if user and user.is_authenticated else f"ip:{_address(request)}"
+
+
+def _address(request: Request) -> str:
+    return limits.of_address(client_address(request._request))
 
 
 class AddressLimit(_Limit):
     def parts(self, request: Request, view: "APIView") -> tuple[str, str]:
-        return "api_address", client_address(request._request)
+        return "api_address", _address(request)
 
 
 class UserLimit(_Limit):
