@@ -39,6 +39,12 @@ def account_of(identity: Identity) -> UUID | None:
     return identity.actor_id or identity.user_id
 
 
+def locks_of(identity: Identity) -> list[str]:
+    """What a hold locks so that nobody passes the limits by asking for many patients at once."""
+    account = _bound_account(identity)
+    return [f"holds:account:{account}"] if account else []
+
+
 def reading_holds(*, patient_id: UUID, identity: Identity) -> Statement:
     """What runs for these patients, whoever made it, and what the account made for them lately; oldest first."""
     account = _bound_account(identity)

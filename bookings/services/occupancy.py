@@ -40,8 +40,9 @@ def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> datetime:
     return clock_of(execute_together(*locking_calendars(doctor_id=doctor_id, patient_id=patient_id))[-1])
 
 
-def locking_calendars(*, doctor_id: UUID, patient_id: UUID) -> list[Statement]:
-    return locking(doctor_lock_key(doctor_id), patient_lock_key(patient_id))
+def locking_calendars(*others: str, doctor_id: UUID, patient_id: UUID) -> list[Statement]:
+    """What `lock_calendars` sends, for a caller who has more to send and `others` to lock with them."""
+    return locking(doctor_lock_key(doctor_id), patient_lock_key(patient_id), *others)
 
 
 def span(

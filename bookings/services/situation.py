@@ -31,10 +31,11 @@ class Situation:
 def lock_and_read(*, doctor_id: UUID, patient_id: UUID, starts_at: datetime, identity: Identity) -> Situation:
     """Hold both calendars and read; `DoctorUnavailable` or `PatientNotFound` where either may not be booked.
 
-    Locked before anything is read: whoever changes hours or bookings holds the same lock.
+    Locked before anything is read: whoever changes hours or bookings holds the same lock, and an account makes its
+    holds one after the other.
     """
     *_, clock, public, patient, holds, busy = execute_together(
-        *occupancy.locking_calendars(doctor_id=doctor_id, patient_id=patient_id),
+        *occupancy.locking_calendars(*limits.locks_of(identity), doctor_id=doctor_id, patient_id=patient_id),
         practices.reading_public(doctor_id),
         (_PATIENT, [patient_id]),
         limits.reading_holds(patient_id=patient_id, identity=identity),

@@ -7,7 +7,7 @@ from django.db import connection
 
 from bookings import errors
 from bookings.models import Booking, BusyPeriod
-from bookings.services import occupancy
+from bookings.services import limits, occupancy
 from medai.common.database import CLOCK
 from medai.common.identity import acting_as_system
 from tests.factories import bookings as make
@@ -68,6 +68,22 @@ def test_one_patient_cannot_be_with_two_doctors_at_once():
     assert sum(isinstance(result, Booking) for result in results) == 1
     assert sum(isinstance(result, errors.PatientBusy) for result in results) == 3
     assert overlapping_pairs() == 0
+
+
+def test_an_account_that_asks_for_many_at_once_gets_no_more_holds_than_one_after_the_other():
+    user = make.make_user()
+    family = [make.make_patient(user, relationship="child") for _ in range(PEOPLE)]
+    doctors = [make.make_doctor() for _ in family]
+    results = race(
+        [
+            lambda patient=patient, doctor=doctor: make.hold(user, patient, doctor)
+            for patient, doctor in zip(family, doctors, strict=True)
+        ]
+    )
+    assert sum(isinstance(result, Booking) for result in results) == limits.MAXIMUM_HOLDS_OF_ACCOUNT
+    assert sum(isinstance(result, errors.TooManyHolds) for result in results) == (
+        PEOPLE - limits.MAXIMUM_HOLDS_OF_ACCOUNT
+    )
 
 
 def test_without_lock_and_slot_check_the_constraint_alone_still_lets_one_win(monkeypatch):
