@@ -199,7 +199,7 @@ LOGGING = structured_logs.configuration(
     style=environment.choice("LOG_FORMAT", "json", "text", default="json"),
 )
 
-# Redis: cache, channel layer, Celery broker
+# Redis: cache, changes for open pages, Celery broker
 REDIS_URL = ""
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
