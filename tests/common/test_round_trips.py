@@ -128,3 +128,30 @@ def test_prepared_statements_obey_whoever_asks(ana):
         with acting_as_system("test"):
             assert execute_together(NAMES) == [[("Ana",), ("Berta",)]]
         assert execute_together(NAMES) == [[]]
+
+
+def test_without_autocommit_each_transaction_is_whoever_asks(ana):
+    with connection.cursor():
+        transaction.set_autocommit(False)
+    try:
+        with acting_as_system("test"):
+            assert Patient.objects.count() == 2
+            Patient.objects.update(first_name="X")
+        assert Patient.objects.count() == 0, "nobody, in the system's transaction"
+        with pytest.raises(DatabaseError, match="Commit or roll back"):
+            transaction.set_autocommit(True)
+        transaction.rollback()
+        assert Patient.objects.count() == 0, "nobody, in the next one"
+        with acting_as(ana):
+            assert execute_together(NAMES) == [[("Ana",)]]
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)
+    assert role_now() == ""
+
+
+def test_a_value_that_cannot_be_sent_spoils_no_later_statement():
+    same = "SELECT %s::text AS no_other_test_asks_this"
+    with pytest.raises(DatabaseError):
+        execute_together((same, ["a\0b"]))
+    assert execute_together((same, ["a"])) == [[("a",)]]

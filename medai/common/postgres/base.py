@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base
-from psycopg import ClientCursor, Error
+from psycopg import ClientCursor, ProgrammingError
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.sql import quote
 
@@ -25,6 +25,7 @@ _UNKNOWN = object()
 
 Rows = list[tuple[Any, ...]]
 
+_OPEN = (TransactionStatus.ACTIVE, TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _SETTINGS = ("role", "app.kind", "app.user_id", "app.patient_ids", "app.doctor_ids", "app.actor_id")
 # Prepared statements look up rows by their keys: there is nothing to plan again for other keys.
 _KEEP_PLANS = "set_config('plan_cache_mode', 'force_generic_plan', true)"
@@ -85,13 +86,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         else:
             with transaction.atomic(using=self.alias):
                 return self._execute_with_identity(execute, sql, params, many, context)
-        if self.in_atomic_block:
+        if not self.autocommit:
             self._sent = identity
         return result
 
     def _statements_before(self, identity: Identity | None) -> list[str]:
         """What the server has to be told before the next statement."""
         begin = ["BEGIN"] if not self.autocommit and self._is_idle else []
+        if begin:
+            self._sent = _NOTHING_SENT
         # A fresh transaction is nobody's already, so nobody costs nothing.
         is_told = self._sent == identity or (self._sent is _NOTHING_SENT and identity is None)
         if self._is_bare or is_told or self.needs_rollback:
@@ -130,27 +133,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
         before = self._statements_before(identity)
         with self._logged(statements), self.wrap_database_errors:
             answers = self._send_prepared(before, statements)
-        if self.in_atomic_block:
+        if not self.autocommit:
             self._sent = identity
         return answers
 
     def _send_prepared(self, before: list[str], statements: Sequence[Statement]) -> list[Rows]:
         cursor = ClientCursor(self.connection)
-        first = list(before)
-        if self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
-            # Behind PgBouncer what one transaction has prepared is unknown to the next.
-            texts = [cursor.mogrify(*each) for each in statements]
-        else:
-            preparing, texts = prepared_of(self.connection).as_text(cursor, statements)
-            first += preparing
         try:
+            first, texts = self._as_text(cursor, before, statements)
             cursor.execute("; ".join(first + texts))
-        except Error:
+        except BaseException:
             prepared_of(self.connection).forget()
             raise
         for _ in first:
             cursor.nextset()
         return [_rows_and_go_on(cursor) for _ in texts]
+
+    def _as_text(
+        self, cursor: ClientCursor[Any], before: list[str], statements: Sequence[Statement]
+    ) -> tuple[list[str], list[str]]:
+        """What goes first, and the statements."""
+        if self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            # Behind PgBouncer what one transaction has prepared is unknown to the next.
+            return before, [cursor.mogrify(*each) for each in statements]
+        preparing, texts = prepared_of(self.connection).as_text(cursor, statements)
+        return before + preparing, texts
 
     @contextmanager
     def _logged(self, statements: Sequence[Statement]) -> Iterator[None]:
@@ -176,6 +183,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._sent = _NOTHING_SENT
+        if autocommit and self.connection.info.transaction_status in _OPEN:
+            # What comes next would be somebody else's, in a transaction that nobody ends.
+            with self.wrap_database_errors:
+                raise ProgrammingError("Commit or roll back before autocommit is switched on.")
         # To psycopg it always is on, or it would send a BEGIN of its own and wait for it.
         if not self.connection.autocommit:
             super()._set_autocommit(True)  # type: ignore[misc]  # the stubs leave it out
