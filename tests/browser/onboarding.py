@@ -55,6 +55,7 @@ def fill_in_hours(page: Page) -> None:
     page.locator('input[name="city"]').fill("Bogotá")
     page.locator('form:has(input[name="address"]) button[type="submit"]').click()
     expect(page.locator("main")).to_contain_text("Calle 93 # 14-20")
+    settled(page)
     for day in range(7):
         switch = page.locator(f"#day-{day}-on")
         if not switch.is_checked():
