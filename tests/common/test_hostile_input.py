@@ -174,3 +174,24 @@ def test_the_console_has_no_ways_of_its_own_out_of_it():
     console = people.signed_in(people.make_staff())
     assert console.get("/admin/r/1/x/").status_code in (302, 404)
     assert console.get("/admin/password_change/")["Location"] == reverse("account_change_password")
+
+
+@pytest.mark.parametrize("field", ["payment_method", "visit_mode", "patient_notes", "starts_at", "doctor"])
+def test_half_a_letter_is_refused_under_its_field(mariana, patient, doctor, field):
+    wish = {
+        "doctor": str(doctor.pk),
+        "patient": str(patient.pk),
+        "visit_type": str(make.visit_type_of(doctor).pk),
+        "visit_mode": "in_person",
+        "starts_at": make.MONDAY_9.isoformat(),
+    }
+    answer = call(mariana, "post", "patient/holds/", {**wish, field: "\ud800"})
+    assert (answer.status_code, codes(answer)[0][0]) == (400, field)
+    with acting_as_system("test"):
+        assert not Booking.objects.exists()
+    assert call(mariana, "post", "patient/holds/", {**wish, "patient_notes": "\U0001f600"}).status_code == 201
+
+
+def test_half_a_letter_in_a_choice_of_somebody_new():
+    form = {"email": "a@example.com", "password": "x" * 12, "first_name": "A", "last_name": "B"}
+    assert call(None, "post", "auth/signup/", {**form, "role": "\ud800"}).status_code == 400

@@ -25,6 +25,10 @@ def envelope(response: Response) -> dict[str, Any]:
     return {"success": True, "statusCode": status, "message": str(message), "data": data}
 
 
+class _EscapingRenderer(JSONRenderer):
+    ensure_ascii = True
+
+
 class EnvelopeRenderer(JSONRenderer):
     def render(
         self,
@@ -33,6 +37,10 @@ class EnvelopeRenderer(JSONRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         response = (renderer_context or {}).get("response")
-        if response is None or response.status_code == 204:
+        if response is not None and response.status_code != 204:
+            data = envelope(response)
+        try:
             return super().render(data, accepted_media_type, renderer_context)
-        return super().render(envelope(response), accepted_media_type, renderer_context)
+        except UnicodeEncodeError:
+            # A refusal may quote half a surrogate pair: JSON can escape it, UTF-8 cannot hold it.
+            return _EscapingRenderer().render(data, accepted_media_type, renderer_context)
