@@ -232,16 +232,9 @@ def by_service(desk: Desk) -> Callable[[], object]:
 
 @contextmanager
 def nothing_after_commit() -> Iterator[None]:
-    from medai.common.outbox.doorbell import Doorbell
-    from medai.common.realtime import Announcement
+    from medai.common.after_commit import AfterCommit
 
-    def say_nothing(self: object) -> None:
-        pass
-
-    with (
-        mock.patch.object(Doorbell, "__call__", say_nothing),
-        mock.patch.object(Announcement, "__call__", say_nothing),
-    ):
+    with mock.patch.object(AfterCommit, "__call__", return_value=None):
         yield
 
 

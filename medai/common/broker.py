@@ -5,12 +5,13 @@ import os
 from typing import Any
 
 import kombu.pools
+import redis
 from celery import Task, current_app
-from django.core.cache import cache
 from kombu import Connection
 from kombu.exceptions import ChannelError, KombuError
 from redis.exceptions import RedisError
 
+from medai.common import valkey
 from medai.common.circuit import Circuit
 
 # The transport's defaults would hold a request for six seconds while the broker is down.
@@ -20,7 +21,7 @@ _IMPATIENT = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries
 PATIENCE = 5
 
 circuit = Circuit("The message broker")
-marks = Circuit("The cache (tasks on their way)")
+marks = Circuit("Valkey (tasks on their way)")
 
 
 @functools.cache
@@ -59,14 +60,23 @@ def begun(name: str) -> None:
     """The task of this name is about to look."""
     if not marks.is_open:
         with marks.watching(RedisError, OSError):
-            cache.delete(f"on-its-way:{name}")
+            valkey.client().delete(_key(name))
+
+
+def mark(client: "redis.Redis", name: str) -> Any:
+    """Note, by a client or a pipeline of it, that one of this name is on its way; true if none was."""
+    return client.set(_key(name), 1, nx=True, ex=PATIENCE)
+
+
+def _key(name: str) -> str:
+    return f"medai:on-its-way:{name}"
 
 
 def _mark(name: str) -> bool:
     """Whether none of this name is on its way; also where nobody can say."""
     if not marks.is_open:
         with marks.watching(RedisError, OSError):
-            return bool(cache.add(f"on-its-way:{name}", 1, timeout=PATIENCE))
+            return bool(mark(valkey.client(), name))
     return True
 
 

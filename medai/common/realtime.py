@@ -15,12 +15,9 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import connection, transaction
-from redis.exceptions import RedisError
-
-from medai.common.circuit import Circuit
+from medai.common.after_commit import after_commit
 from medai.common.identity import Identity, acting_as
-from medai.common.switchboard import changed_since, publish
+from medai.common.switchboard import changed_since
 
 __all__ = ["UnknownTopic", "changed", "changed_since", "is_allowed", "topic"]
 
@@ -29,7 +26,6 @@ Function = TypeVar("Function", bound=Rule)
 
 _TOPIC = re.compile(r"(?P<name>[a-z][a-z-]{0,39})(?::(?P<key>[A-Za-z0-9_-]{1,48}))?")
 
-circuit = Circuit("Publishing of changes")
 _rules: dict[str, Rule] = {}
 
 
@@ -59,29 +55,12 @@ def is_allowed(identity: Identity, topic: str) -> bool:
         return rule(identity, match["key"] or "")
 
 
-class Announcement:
-    """What a transaction has to tell once it is committed; one for each transaction, each topic once."""
-
-    def __init__(self) -> None:
-        self.topics: dict[str, None] = {}
-
-    def __call__(self) -> None:
-        if circuit.is_open:
-            return  # pages refresh by themselves after an outage; the change itself stands
-        with circuit.watching(RedisError, OSError, TimeoutError):
-            publish(self.topics)
-
-
 def changed(*topics: str) -> None:
-    """Tell the pages that listen to these topics, once the running transaction is committed."""
+    """Tell the pages that listen to these topics, once the running transaction is committed.
+
+    Where Valkey is away they are not told: they refresh by themselves after an outage, and the change itself stands.
+    """
     for name in topics:
         if not _TOPIC.fullmatch(name):
             raise UnknownTopic(name)
-    waiting = (entry[1] for entry in connection.run_on_commit)
-    announcement = next((callback for callback in waiting if isinstance(callback, Announcement)), None)
-    if announcement is None or not connection.in_atomic_block:
-        announcement = Announcement()
-    is_new = not announcement.topics
-    announcement.topics.update(dict.fromkeys(topics))
-    if is_new:
-        transaction.on_commit(announcement)
+    after_commit(topics=topics)

@@ -6,9 +6,7 @@ for a while, for pages that were on their way when something changed.
 """
 
 import asyncio
-import functools
 import logging
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -21,6 +19,8 @@ from django.conf import settings
 from redis import asyncio as aioredis
 from redis.exceptions import RedisError
 
+from medai.common import valkey
+
 logger = logging.getLogger(__name__)
 
 STREAM = "medai:live"
@@ -29,17 +29,15 @@ KEPT_SECONDS = 120
 # How long who joins waits to be heard; whatever is missed until then is told afterwards.
 PATIENCE = 2
 PAUSE = 1
-# Who publishes is somebody's request.
-_IMPATIENT = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 # Who listens may hear nothing for hours; a server that vanished shows by keep-alive.
 _PATIENT = {"socket_connect_timeout": 2, "socket_timeout": None, "socket_keepalive": True}
 
 Listener = Callable[[str], None]
 
 
-def publish(topics: Iterable[str]) -> None:
-    """Tell all processes that these topics changed; raises what the client raises where Valkey is away."""
-    _client(os.getpid(), settings.REDIS_URL).xadd(STREAM, {"topics": " ".join(topics)}, maxlen=KEPT)
+def publish(client: "redis.Redis", topics: Iterable[str]) -> None:
+    """Tell all processes that these topics changed, by a client or a pipeline of it."""
+    client.xadd(STREAM, {"topics": " ".join(topics)}, maxlen=KEPT)
 
 
 def changed_since(topics: Iterable[str], moment: float) -> list[str]:
@@ -48,15 +46,9 @@ def changed_since(topics: Iterable[str], moment: float) -> list[str]:
     if not moment <= now:
         return []
     since = int(max(moment, now - KEPT_SECONDS) * 1000)
-    entries: Any = _client(os.getpid(), settings.REDIS_URL).xrange(STREAM, min=since, count=KEPT)
+    entries: Any = valkey.client().xrange(STREAM, min=since, count=KEPT)
     changed = {name for _, entry in entries for name in _topics(entry)}
     return [name for name in topics if name in changed]
-
-
-@functools.cache
-def _client(process_id: int, url: str) -> "redis.Redis":
-    """One pool of connections for each process: sockets do not survive a fork."""
-    return redis.Redis.from_url(url, **_IMPATIENT)
 
 
 def _topics(entry: dict[bytes, bytes]) -> list[str]:

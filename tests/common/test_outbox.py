@@ -16,11 +16,10 @@ import pytest
 import redis
 from celery import current_app
 from django.conf import settings
-from django.core.cache import cache
 from django.db import ProgrammingError, connection, transaction
 from django.db.models.functions import Now
 
-from medai.common import broker, outbox
+from medai.common import broker, outbox, valkey
 from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey, OutboxEvent
@@ -385,8 +384,7 @@ def test_what_is_committed_while_a_worker_looks_rings_for_itself(subscribe):
 def test_a_ring_that_nobody_answers_does_not_silence_the_next_for_long(subscribe):
     subscribe("a.happened", lambda event: None)
     record("a.happened", thing())
-    mark = cache.make_key("on-its-way:outbox-default")
-    client = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
+    mark, client = "medai:on-its-way:outbox-default", valkey.client()
     assert 0 < client.pttl(mark) <= broker.PATIENCE * 1000
     client.delete(mark)  # as time would
     record("a.happened", thing())

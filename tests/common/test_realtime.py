@@ -18,7 +18,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import transaction
 
 from accounts.models import Role, User
-from medai.common import realtime, switchboard
+from medai.common import after_commit, realtime, switchboard
 from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, acting_as_system, current_identity
 from medai.common.sockets import LONGEST_MESSAGE, MOST_TOPICS, SIGNED_OUT, UNREADABLE, websocket_urlpatterns
@@ -53,7 +53,7 @@ def topics() -> Iterator[None]:
     yield
     realtime._rules.clear()
     realtime._rules.update(before)
-    realtime.circuit.close()
+    after_commit.circuit.close()
 
 
 def person() -> User:

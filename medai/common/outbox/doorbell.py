@@ -4,9 +4,10 @@ A ring says nothing about single events, so it does not matter which of them wer
 or comes twice: `delivery.sweep` rings again while anything is due.
 """
 
-from django.db import connection, transaction
+import functools
 
 from medai.common import broker
+from medai.common.after_commit import after_commit
 
 
 def ring(queue: str) -> None:
@@ -25,24 +26,9 @@ def _name(queue: str) -> str:
     return f"outbox-{queue}"
 
 
-class Doorbell:
-    """Rings, after the commit, for the queues of a transaction; one for each transaction, however many events."""
-
-    def __init__(self) -> None:
-        self.queues: dict[str, None] = {}
-
-    def __call__(self) -> None:
-        for queue in self.queues:
-            ring(queue)
-
-
 def ring_after_commit(queue: str) -> None:
-    """Ring once the running transaction is committed."""
-    for entry in connection.run_on_commit:
-        if isinstance(entry[1], Doorbell):
-            entry[1].queues[queue] = None
-            return
-    # Django drops one that was hung in a savepoint rolled back, so it is looked for each time.
-    doorbell = Doorbell()
-    doorbell.queues[queue] = None
-    transaction.on_commit(doorbell)
+    """Ring once the running transaction is committed; once for each transaction, however many events."""
+    from medai.common.tasks import deliver  # tasks import this package
+
+    errand = functools.partial(broker.send, deliver, queue, queue=queue)
+    after_commit(errands={_name(queue): errand})
