@@ -15,6 +15,7 @@ class AuditAction(models.TextChoices):
     """What staff do that is worth keeping, in the words in which staff read it."""
 
     CREATED_DOCTOR = "created_doctor", _("Doctor created")
+    UPDATED_DOCTOR = "updated_doctor", _("Doctor changed")
     VERIFIED_DOCTOR = "verified_doctor", _("Doctor verified")
     REJECTED_DOCTOR = "rejected_doctor", _("Doctor rejected")
     APPROVED_DOCTOR = "approved_doctor", _("Doctor approved")

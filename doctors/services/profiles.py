@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import InsuranceProvider
 from doctors.errors import (
     InvalidQualification,
@@ -52,7 +53,8 @@ def update_profile(
 ) -> Doctor:
     """Change what is given. `specialties` are all of them, the primary one first; `insurers` all that are accepted.
 
-    What was verified (name, licence, specialties) is changed by staff only, else `KeptAsVerified`.
+    What was verified (name, licence, specialties) is changed by staff only, else `KeptAsVerified`. Which fields staff
+    changed is on record.
     """
     doctor = practice.locked(doctor_id)
     accepted = doctor.is_accepting_new_patients
@@ -65,8 +67,12 @@ def update_profile(
         practice.save(doctor, changed)
     # A booking names the specialty, and goes by what is kept of the practice's version.
     is_other = specialties is not None and _set_specialties(doctor, specialties)
-    if insurers is not None:
-        _set_insurers(doctor, insurers)
+    if is_other:
+        changed = [*changed, "specialties"]
+    if insurers is not None and _set_insurers(doctor, insurers):
+        changed = [*changed, "insurers"]
+    if changed and _is_by_staff():
+        audit.record("updated_doctor", doctor, fields=changed)
     if is_other or doctor.is_accepting_new_patients != accepted:
         practice.schedule_changed(doctor)
     else:
@@ -110,6 +116,11 @@ def _forget_file(doctor: Doctor, name: str | None) -> None:
 def _shown(doctor: Doctor) -> None:
     directory.refresh(doctor_ids=[doctor.pk])
     realtime.changed(f"doctor-slots:{doctor.pk}")
+
+
+def _is_by_staff() -> bool:
+    identity = current_identity()
+    return identity is not None and identity.kind == Kind.ADMIN
 
 
 def _is_kept(doctor: Doctor) -> bool:
@@ -177,10 +188,12 @@ def _set_specialties(doctor: Doctor, chosen: Sequence[UUID]) -> bool:
     return True
 
 
-def _set_insurers(doctor: Doctor, chosen: Iterable[UUID]) -> None:
+def _set_insurers(doctor: Doctor, chosen: Iterable[UUID]) -> bool:
+    """Whether they were others before."""
     chosen = set(chosen)
     known = set(InsuranceProvider.objects.filter(pk__in=chosen, is_active=True).values_list("pk", flat=True))
     current = set(doctor.accepted_insurers.values_list("pk", flat=True))
     if not chosen <= known | current:
         raise UnknownInsurer(field="insurers")
     doctor.accepted_insurers.set(InsuranceProvider.objects.filter(pk__in=chosen))
+    return chosen != current

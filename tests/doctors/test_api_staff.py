@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import AdminAuditLog, Role, User
 from accounts.services import users
 from doctors.models import Doctor, Specialty
-from doctors.services import verification
+from doctors.services import profiles, verification
 from medai.common import outbox
 from medai.common.identity import acting_as_system
 from medai.common.outbox.models import OutboxEvent
@@ -139,6 +139,20 @@ def test_staff_set_up_a_doctor_and_change_what_was_verified(admin: User) -> None
     public = make.make_public_doctor()
     renamed = call(admin, "patch", f"admin/doctors/{public.pk}/", {"last_name": "Nuevo"})
     assert renamed.json()["data"]["last_name"] == "Nuevo"
+
+
+def test_what_staff_change_of_a_doctor_is_on_record_without_what_it_was(admin: User) -> None:
+    doctor, other = make.make_public_doctor(), make.make_specialty()
+    address = f"admin/doctors/{doctor.pk}/"
+    call(admin, "patch", address, {"license_number": "RM-99887", "specialties": [str(other.pk)]})
+    call(admin, "patch", address, {"license_number": "RM-99887", "specialties": [str(other.pk)]})
+    with make.as_user(doctor.user):
+        profiles.update_profile(doctor_id=doctor.pk, bio_en="Their own words")
+    with acting_as_system("test"):
+        [line] = AdminAuditLog.objects.filter(target_id=str(doctor.pk), action="updated_doctor")
+    assert line.actor_id == admin.pk
+    assert sorted(line.details["fields"]) == ["license_number", "specialties"]
+    assert "99887" not in str(line.details)
 
 
 def test_deleting_a_doctor_only_takes_them_off(admin: User) -> None:
