@@ -7,7 +7,7 @@ from django.db import transaction
 from bookings.models import Booking
 from bookings.services import moves, occupancy
 from bookings.transitions import Status
-from medai.common.database import ClockTimestamp, database_now
+from medai.common.database import ClockTimestamp, database_now, retrying
 
 BATCH = 200
 
@@ -20,6 +20,8 @@ def expire_holds(*, batch: int = BATCH) -> int:
     return total
 
 
+# A hold deletes what ran out in its way, whichever order that has, so the two can wait for each other.
+@retrying
 @transaction.atomic
 def _expire_some(batch: int) -> int:
     run_out = (
@@ -43,6 +45,7 @@ def cancel_unconfirmed() -> int:
     return sum(_cancel_overdue(booking_id) for booking_id in list(overdue))
 
 
+@retrying
 @transaction.atomic
 def _cancel_overdue(booking_id: UUID) -> bool:
     booking = moves.locked(booking_id)

@@ -1,13 +1,16 @@
 """Two people never get one time, whatever they do at once; and what keeps them apart is the constraint."""
 
 import threading
+import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from bookings import errors
 from bookings.models import Booking, BusyPeriod
-from bookings.services import limits, occupancy
+from bookings.services import expiry, limits, occupancy
 from medai.common.database import CLOCK
 from medai.common.identity import acting_as_system
 from tests.factories import bookings as make
@@ -157,3 +160,38 @@ def test_confirming_and_expiring_at_once_ends_in_one_of_the_two():
     with acting_as_system("test"):
         assert Booking.objects.get().status == "expired"
         assert BusyPeriod.objects.count() == 0
+
+
+@pytest.mark.parametrize("first", ["the doctor's", "the patient's"])
+def test_sweeping_holds_that_a_new_one_takes_the_place_of(first, monkeypatch):
+    doctor, user, stranger = make.make_doctor(), make.make_user(), make.make_user()
+    patient = make.make_patient(user)
+    holds = {
+        "the patient's": make.hold(user, patient, make.make_doctor()),
+        "the doctor's": make.hold(stranger, make.make_patient(stranger), doctor),
+    }
+    with acting_as_system("test"):
+        BusyPeriod.objects.update(hold_expires_at=Now() - timedelta(minutes=1))
+        for name, booking in holds.items():
+            age = timedelta(minutes=2 if name == first else 1)
+            Booking.objects.filter(pk=booking.pk).update(hold_expires_at=Now() - age)
+    has_released, release = threading.Event(), occupancy.release
+
+    def release_and_wait(booking):
+        release(booking)
+        if not has_released.is_set():
+            has_released.set()
+            time.sleep(1.5)  # the new hold has looked for a deadlock once, and there was none
+
+    def sweep():
+        with acting_as_system("test"):
+            return expiry.expire_holds()
+
+    def take_their_place():
+        has_released.wait(timeout=30)
+        return make.hold(user, patient, doctor)
+
+    monkeypatch.setattr(occupancy, "release", release_and_wait)
+    swept, taken = race([sweep, take_their_place])
+    assert swept == 2
+    assert isinstance(taken, Booking)
