@@ -5,6 +5,8 @@ from typing import Any
 
 from bookings.models import Booking
 from bookings.projections import refresh_availability
+from bookings.services import cancel
+from bookings.transitions import Status
 from medai.common import outbox
 
 TIME_CHANGED = (
@@ -25,3 +27,13 @@ def refresh_doctor_of_booking(events: Sequence[Any]) -> None:
 @outbox.batch_handler("doctor.schedule_changed", "doctor.verified")
 def refresh_doctor(events: Sequence[Any]) -> None:
     refresh_availability(event.subject_id for event in events)
+
+
+@outbox.handler("patient.guardian_removed")
+def let_go_of_holds(event: Any) -> None:
+    """Whoever made them can neither confirm nor give them up any more, and they count for no limit of theirs."""
+    held = Booking.objects.filter(
+        patient_id=event.subject_id, created_by_id=event.data["user_id"], status=Status.HELD
+    )
+    for booking_id in list(held.values_list("pk", flat=True)):
+        cancel(booking_id=booking_id, reason="guardian_removed")

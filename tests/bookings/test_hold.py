@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
+from accounts.services import people
 from bookings import errors, services
 from bookings.models import Booking, BookingTransition, BusyPeriod
 from bookings.services import limits
 from doctors.services import profiles
+from medai.common import outbox
 from medai.common.identity import acting_as_system
 from medai.common.outbox.models import OutboxEvent
 from tests.factories import bookings as make
@@ -226,3 +228,18 @@ def test_a_booking_names_the_specialty_that_the_doctor_has_now(mariana, patient,
     after = make.hold(mariana, patient, doctor, make.MONDAY_9 + HALF_HOUR)
     assert before.specialty_id != other.pk
     assert after.specialty_id == other.pk
+
+
+def test_whoever_stops_caring_for_somebody_keeps_no_time_for_them(mariana, patient, doctor):
+    child, cousin = (make.make_patient(mariana, relationship="child") for _ in range(2))
+    kept = make.hold(mariana, cousin, make.make_doctor())
+    left = make.hold(mariana, child, doctor)
+    people.remove_dependent(user=mariana, patient_id=child.pk)
+    outbox.drain()
+    outbox.drain()
+    with acting_as_system("test"):
+        assert Booking.objects.get(pk=left.pk).status == "cancelled_by_patient"
+        assert Booking.objects.get(pk=kept.pk).status == "held"
+        assert not BusyPeriod.objects.filter(booking=left).exists()
+    other = make.make_user()
+    assert make.hold(other, make.make_patient(other), doctor).starts_at == left.starts_at

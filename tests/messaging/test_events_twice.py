@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from accounts import mail as sign_in_mail
 from accounts.models import Role
-from accounts.services import users
+from accounts.services import people, users
 from bookings import services
 from doctors.services import verification
 from medai.common import outbox
@@ -54,6 +54,9 @@ def much_happens(user: Any, patient: Any) -> None:
         preferences.update_preferences(user_id=user.pk, reminder_24_hours=False)
         cancelled = make.book(user, patient, make.make_doctor())
         services.cancel(booking_id=cancelled.pk)
+    child = make.make_patient(user, relationship="child")
+    make.hold(user, child, make.make_doctor())
+    people.remove_dependent(user=user, patient_id=child.pk)
     with make.as_user(make_staff(Role.SUPER_ADMIN)):
         users.ban(user_id=doctor.user_id)
     sign_in_mail.post(EmailMessage("Code", "123456", to=[user.email]))
