@@ -1,7 +1,7 @@
 """The icon set, read once from the Lucide sprite kept with the static files."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.utils.html import format_html
@@ -18,6 +18,7 @@ def drawings() -> dict[str, str]:
     return dict(SYMBOL.findall(SPRITE.read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=1024)
 def icon(name: str, *, label: str = "", classes: str = "") -> SafeString:
     """An inline SVG. Decorative unless it has a label; an unknown name (from data) draws a plain dot."""
     drawing = drawings().get(name) or drawings()[UNKNOWN]

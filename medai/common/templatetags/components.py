@@ -148,7 +148,7 @@ def query(context: template.Context, **changes: Any) -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "", classes: str = "") -> SafeString:
-    return icons.icon(name, label=label, classes=classes)
+    return icons.icon(name, label=str(label), classes=classes)
 
 
 @register.simple_tag
