@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -51,14 +51,19 @@ class AdministrationSite(AdminSite):
         return [*own, *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site")]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Django's, for addresses that PostgreSQL can be asked about: a NUL is no character to it."""
+        """Django's, where what no browser sends is a bad request: a NUL, which is no character to PostgreSQL, or rows
+        ticked by what is no key.
+        """
         inner = super().admin_view(view, cacheable)
 
         @functools.wraps(inner)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if any("\x00" in value for values in request.GET.lists() for value in values[1]):
                 raise BadRequest
-            return inner(request, *args, **kwargs)
+            try:
+                return inner(request, *args, **kwargs)
+            except ValidationError as error:
+                raise BadRequest from error
 
         return checked
 

@@ -162,3 +162,8 @@ def test_forgetting_stops_where_time_that_is_kept_begins(
             event(done_at=Now())
         with django_assert_num_queries(3):  # one batch, in its savepoint
             assert retention.forget_done() == 0
+
+
+def test_a_row_ticked_by_what_is_no_key_is_a_bad_request(staff: Client) -> None:
+    answer = staff.post(LIST, {"action": "try_again", "_selected_action": ["nobody"]})
+    assert answer.status_code == 400
