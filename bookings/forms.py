@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InsuranceProvider, Patient, PatientInsurance
@@ -43,7 +44,12 @@ class DetailsForm(forms.Form):
             "invalid_choice": _("The doctor does not work with that insurer. Choose one from the list.")
         },
     )
-    policy_number = forms.CharField(label=_("Policy number"), required=False, max_length=64)
+    policy_number = forms.CharField(
+        label=_("Policy number"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput({"list": "policies", "autocomplete": "off"}),
+    )
     payment_method = forms.ChoiceField(
         label=_("Payment"), choices=(), required=False, widget=forms.RadioSelect
     )
@@ -109,10 +115,9 @@ class CancelForm(forms.Form):
     )
 
 
-def policies_of(patient_ids: Any) -> dict[str, str]:
-    """Policy numbers that the patients have on file, by insurer, to fill in the form."""
-    held = PatientInsurance.objects.filter(patient_id__in=patient_ids)
-    return {str(policy.provider_id): policy.policy_number for policy in held}
+def policies_of(patient_ids: Any) -> QuerySet[PatientInsurance]:
+    """What the patients have on file, so that a number on a card need not be typed again."""
+    return PatientInsurance.objects.filter(patient_id__in=patient_ids).select_related("provider", "patient")
 
 
 class BlockForm(forms.Form):

@@ -61,6 +61,9 @@ SCOPES = [
     Scope("bookings.agenda.load_agenda", ("doctor",), "bookings:doctor-events"),
     Scope("bookings.calendars.feeds.revoke_feed", ("user",), "bookings:feed-revoke"),
     Scope("bookings.forms.DetailsForm.__init__", ("pk__in",), "bookings:details"),
+    Scope("bookings.forms.policies_of", ("patient_id__in",), "bookings:details"),
+    Scope("bookings.views.patient.feed_settings", ("user",), "bookings:feed-settings"),
+    Scope("messaging.services.preferences.preferences_of", ("user_id",), "v1:patient-notification-settings"),
     Scope(
         "bookings.models.bookings.BookingQuerySet.for_doctors", ("doctor_id__in",), "bookings:doctor-booking"
     ),
@@ -236,22 +239,20 @@ ELSEWHERE = {
  accounts.services.people.remove_dependent patient
  accounts.services.people.remove_dependent user
  accounts.views.photos.photo user_id
- bookings.forms.policies_of patient_id__in
  bookings.kpis._new_and_returning doctor
  bookings.kpis._new_and_returning patient_id__in
  bookings.views.doctor._booking_context doctor
  bookings.views.doctor._booking_context patient
- bookings.views.patient.feed_settings user
  bookings.views.patient.make_feed user
     """,
-    "The key of a link or of a message that is sent, read as the system": """
+    "Of an event, a link or a message that is sent, read as the system": """
+ bookings.handlers.let_go_of_holds patient_id
  bookings.links._may_still_read patient
  bookings.links._may_still_read user
  messaging.notices.entries user
  messaging.recipients.accounts pk__in
  messaging.recipients.caring_for patient_id__in
  messaging.recipients.without_account pk__in
- messaging.services.preferences.preferences_of user_id
  messaging.services.sending._load user_id__in
  messaging.services.sending._send_batch user
     """,

@@ -345,7 +345,11 @@ def _bookings(world: World) -> None:
         for name in ("pA", "pB", "dA", "dB"):
             with acting_as(identity_for(world.users[name])):
                 world.one[f"feed {name}"] = feeds.create_feed(user=world.users[name])
-            world.keep(name, CalendarFeed.objects.get(user=world.users[name]))
+            feed = CalendarFeed.objects.get(user=world.users[name])
+            # Each is read at another hour, which the page says.
+            feed.last_read_at = feed.created_at + timedelta(hours=len(world.one))
+            feed.save(update_fields=["last_read_at"])
+            world.keep(name, feed)
 
 
 def _visit(world: World, label: str, patient: str, doctor: str, start: datetime, *, confirmed: bool) -> None:
@@ -444,7 +448,7 @@ def _messages(world: World) -> None:
         kind = NotificationKind.NEW_BOOKING if name[0] == "d" else NotificationKind.BOOKING_CONFIRMED
         notice = messaging.make_notice(user, booking, kind=kind)
         world.one[f"notice {name}"] = world.keep(name, notice)
-        world.keep(name, messaging.make_preferences(user))
+        world.keep(name, messaging.make_preferences(user, quiet_from_minute=20 * 60 + len(world.one)))
         with acting_as_system("test"):
             world.keep(name, Notification.objects.get(pk=notice.notification_id))
             assert InboxNotice.objects.filter(user=user).count() == 1

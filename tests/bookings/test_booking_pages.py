@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bookings.models import Booking
 from medai.common.identity import acting_as_system
+from tests.factories import accounts as people
 from tests.factories import bookings as make
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,16 @@ def test_a_booking_for_a_child_goes_to_the_child(signed_in, mariana, patient, do
     url = reverse("bookings:details", args=[booking.pk])
     signed_in.post(url, answers(None, patient=str(child.pk)))
     assert (only_booking().patient_id, only_booking().status) == (child.pk, "confirmed")
+
+
+def test_numbers_of_policies_on_file_need_not_be_typed_again(signed_in, mariana, patient, doctor):
+    own = people.make_policy(patient, policy_number="SURA-0042")
+    people.make_policy(people.make_patient_without_account(), own.provider, policy_number="SURA-9999")
+    with acting_as_system("test"):
+        doctor.accepted_insurers.add(own.provider)
+    page = signed_in.get(reverse("bookings:details", args=[make.hold(mariana, patient, doctor).pk]))
+    assert '<option value="SURA-0042">' in page.text
+    assert "SURA-9999" not in page.text
 
 
 def test_a_double_click_books_once(signed_in, mariana, patient, doctor):
