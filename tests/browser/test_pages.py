@@ -53,7 +53,8 @@ SMALL_CONTROLS = """([controls, wanted]) => {
 }"""
 SHOW_THEME = """(theme) => {
     document.documentElement.setAttribute("data-theme", theme);
-    document.getAnimations().forEach((one) => one.finish());
+    // A colour that is passed on begins to change when the one above it has.
+    for (let turn = 0; turn < 6; turn++) document.getAnimations().forEach((one) => one.finish());
 }"""
 
 

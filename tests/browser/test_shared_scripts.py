@@ -200,10 +200,7 @@ def test_suggestions_are_chosen_by_keyboard(page):
 
 def test_a_chart_shows_the_numbers_under_the_pointer(page):
     page.goto("/styleguide/")
-    chart = page.locator("[data-chart]").first
-    chart.scroll_into_view_if_needed()
-    box = chart.locator(".hit").nth(2).bounding_box()
-    page.mouse.move(box["x"] + 5, box["y"] + 40)
+    page.locator("[data-chart]").first.locator(".hit").nth(2).hover(position={"x": 5, "y": 40})
     expect(page.locator(".chart__tip")).to_have_text("Mié: 9")
     page.keyboard.press("Escape")
     expect(page.locator(".chart__tip")).to_have_count(0)

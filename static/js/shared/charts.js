@@ -32,4 +32,3 @@ document.addEventListener("pointerover", (event) => {
   else if (tip && !event.target.closest?.("[data-chart]")) hide();
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-addEventListener("scroll", hide, { passive: true });
