@@ -15,6 +15,7 @@ from accounts import reports
 from accounts.admin import labels
 from accounts.admin.base import ByRole
 from accounts.models import AdminAuditLog, ImpersonationSession, User
+from accounts.models.audit import AuditAction
 
 
 class DayRangeFilter(admin.FieldListFilter):
@@ -67,7 +68,7 @@ class CodeFilter(admin.AllValuesFieldListFilter):
 
 
 class ActionFilter(CodeFilter):
-    label = staticmethod(labels.action)
+    label = staticmethod(AuditAction.label_of)
 
 
 class TargetFilter(CodeFilter):
@@ -148,7 +149,7 @@ class AuditLogAdmin(ByRole):
 
     @admin.display(description=_("action"), ordering="action")
     def what(self, row: AdminAuditLog) -> str:
-        return labels.action(row.action)
+        return AuditAction.label_of(row.action)
 
     @admin.display(description=_("target"), ordering="target_type")
     def target(self, row: AdminAuditLog) -> str:

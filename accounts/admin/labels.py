@@ -1,14 +1,7 @@
-"""Codes of the audit log in the words of the person who reads it."""
+"""What the audit log speaks of, in the words of the person who reads it."""
 
 from django.apps import apps
 from django.utils.text import capfirst
-
-from accounts.models.audit import AuditAction
-
-
-def action(code: str) -> str:
-    """What was done; the code itself where no word is kept for it any more."""
-    return str(AuditAction(code).label) if code in AuditAction.values else code
 
 
 def target_type(code: str) -> str:

@@ -38,6 +38,11 @@ class AuditAction(models.TextChoices):
     CANCELLED_BOOKING = "cancelled_booking", _("Booking cancelled")
     RETRIED_EVENT = "retried_event", _("Background event tried again")
 
+    @classmethod
+    def label_of(cls, code: str) -> str:
+        """The words for a code; the code itself where none are kept for it any more."""
+        return str(cls(code).label) if code in cls.values else code
+
 
 class AdminAuditLog(BaseModel):
     """One action of staff. Rows are chained: `digest` is the HMAC of the row and of the digest before it.
@@ -65,7 +70,7 @@ class AdminAuditLog(BaseModel):
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
 
     def __str__(self) -> str:
-        return f"{self.sequence} {self.action}"
+        return f"{self.sequence} {AuditAction.label_of(self.action)}"
 
 
 class AuditAnchor(BaseModel):

@@ -108,6 +108,9 @@ class Notification(BaseModel):
             models.Index(fields=["booking"], name="notification_of_booking"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_channel_display()}"
+
 
 class InboxNoticeQuerySet(models.QuerySet["InboxNotice"]):
     def of(self, user_id: object) -> Self:
