@@ -11,6 +11,8 @@ from doctors import photos, schedules
 from doctors.models import Credential, Doctor, Office, ScheduleException, Specialty, VisitMode, VisitType
 from doctors.models.credentials import DocumentType
 from doctors.models.schedules import DayOfWeek, ExceptionKind, RangeMode
+from doctors.services import profiles
+from doctors.services.schedules import RULES
 from medai.common.files import signed_link
 from medai.common.money import format_money
 
@@ -247,20 +249,7 @@ class WeeklyHoursSerializer(serializers.Serializer[Any]):
 class RulesSerializer(serializers.ModelSerializer[Doctor]):
     class Meta:
         model = Doctor
-        fields = [
-            "time_zone",
-            "slot_minutes",
-            "buffer_before_minutes",
-            "buffer_after_minutes",
-            "minimum_notice_minutes",
-            "horizon_days",
-            "maximum_per_day",
-            "confirmation_mode",
-            "confirmation_deadline_hours",
-            "free_cancellation_hours",
-            "late_fee_percent",
-            "accepts_payment_at_clinic",
-        ]
+        fields = [name for name in RULES if name not in profiles.FIELDS]
 
 
 class ScheduleSerializer(serializers.Serializer[Any]):
