@@ -19,8 +19,8 @@ PAST_SHOWN = timedelta(days=90)
 
 
 @transaction.atomic
-def create_feed(*, user: User) -> str:
-    """A new secret for the account's feed; an earlier one stops working.
+def create_feed(*, user: User) -> tuple[CalendarFeed, str]:
+    """The account's feed and its new secret, which is kept nowhere; an earlier one stops working.
 
     Not for whoever impersonates the account: the secret would open its calendar long after.
     """
@@ -29,8 +29,7 @@ def create_feed(*, user: User) -> str:
         raise RefusedUnderImpersonation
     revoke_feed(user=user)
     secret = secrets.token_urlsafe(32)
-    CalendarFeed.objects.create(user=user, secret_digest=_digest(secret))
-    return secret
+    return CalendarFeed.objects.create(user=user, secret_digest=_digest(secret)), secret
 
 
 def revoke_feed(*, user: User) -> None:

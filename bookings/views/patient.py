@@ -176,9 +176,8 @@ def feed_settings(request: HttpRequest) -> HttpResponse:
 @role_required(Role.PATIENT, Role.DOCTOR)
 def make_feed(request: HttpRequest) -> HttpResponse:
     """A new private address; it is shown this once."""
-    secret = feeds.create_feed(user=request.user)  # type: ignore[arg-type]  # the guard let a user in
+    feed, secret = feeds.create_feed(user=request.user)  # type: ignore[arg-type]  # the guard let a user in
     url = request.build_absolute_uri(reverse("bookings:feed", args=[secret]))
-    feed = CalendarFeed.objects.filter(user=request.user.pk, revoked_at=None).first()
     return render(request, "bookings/feed.html", {"feed": feed, "feed_url": url})
 
 

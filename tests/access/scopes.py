@@ -243,7 +243,6 @@ ELSEWHERE = {
  bookings.kpis._new_and_returning patient_id__in
  bookings.views.doctor._booking_context doctor
  bookings.views.doctor._booking_context patient
- bookings.views.patient.make_feed user
     """,
     "Of an event, a link or a message that is sent, read as the system": """
  bookings.handlers.let_go_of_holds patient_id

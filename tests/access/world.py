@@ -51,7 +51,7 @@ from accounts.models import (
 from accounts.services import sessions
 from bookings.calendars import feeds
 from bookings.links import booking_url
-from bookings.models import Booking, BookingTransition, BusyPeriod, CalendarFeed
+from bookings.models import Booking, BookingTransition, BusyPeriod
 from bookings.models.bookings import PaymentMethod
 from doctors.models import (
     Credential,
@@ -344,8 +344,7 @@ def _bookings(world: World) -> None:
                 world.keep(f"{label} {'d' if busy.doctor_id else 'p'}", busy)
         for name in ("pA", "pB", "dA", "dB"):
             with acting_as(identity_for(world.users[name])):
-                world.one[f"feed {name}"] = feeds.create_feed(user=world.users[name])
-            feed = CalendarFeed.objects.get(user=world.users[name])
+                feed, world.one[f"feed {name}"] = feeds.create_feed(user=world.users[name])
             # Each is read at another hour, which the page says.
             feed.last_read_at = feed.created_at + timedelta(hours=len(world.one))
             feed.save(update_fields=["last_read_at"])

@@ -90,7 +90,7 @@ def test_a_feed_holds_ones_own_visits_until_it_is_revoked(client, mariana, booki
     stranger = make.make_user()
     make.book(stranger, make.make_patient(stranger), make.make_doctor())
     with make.as_user(mariana):
-        secret = feeds.create_feed(user=mariana)
+        _, secret = feeds.create_feed(user=mariana)
     url = reverse("bookings:feed", args=[secret])
     calendar = Calendar.from_ical(client.get(url).content)
     assert [str(event["uid"]).partition("@")[0] for event in calendar.walk("VEVENT")] == [str(booking.pk)]
@@ -101,7 +101,7 @@ def test_a_feed_holds_ones_own_visits_until_it_is_revoked(client, mariana, booki
 
 def test_a_new_feed_ends_the_old_one_and_a_ban_ends_both(client, mariana):
     with make.as_user(mariana):
-        first, second = feeds.create_feed(user=mariana), feeds.create_feed(user=mariana)
+        (_, first), (_, second) = feeds.create_feed(user=mariana), feeds.create_feed(user=mariana)
     assert client.get(reverse("bookings:feed", args=[first])).status_code == 404
     assert client.get(reverse("bookings:feed", args=[second])).status_code == 200
     with acting_as_system("test"):
