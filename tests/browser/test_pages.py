@@ -114,7 +114,7 @@ def test_a_page_is_sound(gallery: Gallery, places: Places, stop: Stop, width: in
     for theme in ("light", "dark"):
         page.evaluate(SHOW_THEME, theme)
         picture = SCREENSHOTS / f"{stop.name}-{width}-{theme}-{language}.png"
-        page.screenshot(path=picture, full_page=theme == "light")
+        page.screenshot(path=picture, full_page=True)
         everything = CONSOLE if in_console else AXE
         found = axe_faults(page, everything if theme == "light" else CONTRAST)
         faults += [f"{theme}: {fault}" for fault in found]
