@@ -61,7 +61,6 @@ class OutboxEventAdmin(ByRole):
     ordering = ["-sequence"]
     list_per_page = 50
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     actions = ["try_again"]
     readonly_fields = (
         "sequence",
