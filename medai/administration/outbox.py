@@ -93,24 +93,30 @@ class OutboxEventAdmin(ByRole):
 
     @admin.action(description=_("Try again now"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
-        chosen = list(queryset.filter(done_at=None)[: AT_ONCE + 1])
+        chosen = list(queryset[: AT_ONCE + 1])
         if len(chosen) > AT_ONCE:
             text = _("Choose %(number)s at most at a time.") % {"number": AT_ONCE}
             self.message_user(request, text, messages.ERROR)
             return
         number = sum(_try_again(event) for event in chosen)
-        text = ngettext(
-            "%(number)s event will be tried again.", "%(number)s events will be tried again.", number
-        )
-        self.message_user(
-            request, text % {"number": number}, messages.SUCCESS if number else messages.WARNING
-        )
+        if number:
+            text = ngettext(
+                "%(number)s event will be tried again.", "%(number)s events will be tried again.", number
+            )
+            self.message_user(request, text % {"number": number}, messages.SUCCESS)
+        if others := len(chosen) - number:
+            text = ngettext(
+                "%(number)s event is done, or being tried again already.",
+                "%(number)s events are done, or being tried again already.",
+                others,
+            )
+            self.message_user(request, text % {"number": others}, messages.WARNING)
 
 
 @transaction.atomic
 def _try_again(event: OutboxEvent) -> bool:
     if not outbox.requeue(event_ids=[event.pk]):
-        return False  # done in the meantime
+        return False  # done in the meantime, or somebody else's click came before
     audit.record(
         "retried_event",
         event,

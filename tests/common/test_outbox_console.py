@@ -15,6 +15,7 @@ from medai.common.identity import acting_as_system
 from medai.common.models import OutboxEvent
 from medai.common.outbox import delivery, registry, retention
 from tests.factories.accounts import make_staff, signed_in
+from tests.races import race
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/common/outboxevent/"
@@ -112,8 +113,34 @@ def test_trying_again_gives_new_attempts_and_is_on_record(staff: Client, four: A
     }
 
 
+def retried() -> int:
+    with acting_as_system("test"):
+        return AdminAuditLog.objects.filter(action="retried_event").count()
+
+
+def test_a_second_click_finds_it_retried_already(staff: Client, four: Any) -> None:
+    assert "1 tarea se intentará de nuevo" in try_again(staff, four["given-up"])
+    second = try_again(staff, four["given-up"], four["waiting"])
+    assert "1 tarea ya está hecha o ya se está intentando de nuevo" in second
+    assert "1 tarea se intentará de nuevo" in second
+    assert retried() == 2
+    with acting_as_system("test"):
+        OutboxEvent.objects.filter(pk=four["given-up"].pk).update(attempts=1)
+    try_again(staff, four["given-up"])
+    assert retried() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_at_once_one_is_on_record() -> None:
+    given_up = event("kind.given-up", failed_at=Now(), attempts=12)
+    clicks = [signed_in(make_staff(Role.ADMIN)) for _ in range(4)]
+    pages = race([lambda client=client: try_again(client, given_up) for client in clicks])
+    assert sorted("1 tarea se intentará de nuevo" in page for page in pages) == [False, False, False, True]
+    assert retried() == 1
+
+
 def test_what_is_done_is_not_done_again(staff: Client, four: Any) -> None:
-    assert "0 tareas" in try_again(staff, four["done"])
+    assert "1 tarea ya está hecha" in try_again(staff, four["done"])
     with acting_as_system("test"):
         assert OutboxEvent.objects.get(pk=four["done"].pk).done_at is not None
         assert not AdminAuditLog.objects.filter(action="retried_event").exists()

@@ -23,7 +23,7 @@ def drain(*, reraise: bool = True) -> int:
 
 
 def requeue(*, event_ids: Iterable[UUID | str]) -> int:
-    """Give events that failed, for now or for good, a new set of attempts; how many were not done yet."""
+    """Give events that failed, for now or for good, a new set of attempts; see `delivery.requeue`."""
     from medai.common.outbox import delivery
 
     return delivery.requeue(event_ids=event_ids)

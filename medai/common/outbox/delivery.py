@@ -195,9 +195,12 @@ def drain(*, reraise: bool = True) -> int:
 
 @transaction.atomic
 def requeue(*, event_ids: Iterable[UUID | str]) -> int:
-    """Give events that failed, for now or for good, a new set of attempts at once; how many were not done yet."""
+    """Give events that failed, for now or for good, a new set of attempts at once; how many were given one.
+
+    Those that are done, or were given one a moment ago, are left as they are.
+    """
     with acting_as_system("outbox requeue"):
-        again = OutboxEvent.objects.filter(pk__in=list(event_ids), done_at=None)
+        again = OutboxEvent.objects.filter(pk__in=list(event_ids)).worth_requeueing()
         handlers = set(again.values_list("handler", flat=True))
         number = again.update(failed_at=None, attempts=0, available_at=Now(), updated_at=Now())
     for queue in {registry.queue_of(name) for name in handlers}:

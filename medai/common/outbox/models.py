@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from medai.common.database import ClockTimestamp
 from medai.common.models import BaseModel
 
 PENDING = Q(done_at=None, failed_at=None)
@@ -27,6 +28,15 @@ class OutboxEventQuerySet(models.QuerySet[Any]):
         """Given up, or due for so long that nobody seems to be at it."""
         late = PENDING & Q(available_at__lt=Now() - LATE)
         return self.filter((~Q(failed_at=None) & Q(done_at=None)) | late)
+
+    def worth_requeueing(self) -> Self:
+        """Not done, and not on its way already with all its attempts, as after it was requeued a moment ago.
+
+        By the clock of this very moment: an update that waited for another one sees what that one wrote.
+        """
+        now = ClockTimestamp()
+        is_on_its_way = Q(failed_at=None, attempts=0, available_at__range=(now - LATE, now))
+        return self.filter(~is_on_its_way, done_at=None)
 
     def due(self) -> Self:
         return self.pending().filter(available_at__lte=Now())
