@@ -10,6 +10,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.errors import NotClaimable, OwnRecordInUse
 from accounts.models import Guardianship, Patient, Profile, Role, User
@@ -28,15 +29,16 @@ def claimable_by(user: User) -> list[Patient]:
 def _claimable(user: User) -> QuerySet[Patient]:
     if user.role != Role.PATIENT:
         return Patient.objects.none()
-    contact = Q(pk=None)
-    for email in EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True):
-        contact |= Q(email__iexact=email)
+    verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    # Not `iexact`, which compares capitals: a dotless i has the same as the letter i, and a domain can have one.
+    contact = Q(email_in_lower_case__in=list(verified))
     profile = Profile.objects.filter(user=user).exclude(phone_verified_at=None).first()
     if profile is not None and profile.phone:
         contact |= Q(phone=profile.phone)
     guardians = Guardianship.objects.filter(patient=OuterRef("pk"))
     return (
         Patient.objects.kept()
+        .annotate(email_in_lower_case=Lower("email"))
         .filter(contact)
         .exclude(Exists(guardians.filter(relationship=Relationship.SELF)))
         .exclude(Exists(guardians.filter(user=user)))

@@ -53,6 +53,19 @@ def test_two_records_of_the_same_name_are_only_offered() -> None:
     assert len(claims.claimable_by(user)) == 2
 
 
+def test_an_address_that_only_looks_the_same_opens_nothing() -> None:
+    """Its domain is another, which anybody may register; written in capitals the two are one."""
+    user = make_user(
+        email="ana@gma\N{LATIN SMALL LETTER DOTLESS I}l.com", first_name="Ana", last_name="Gómez"
+    )
+    met = make_patient_without_account(first_name="Ana", last_name="Gómez", email="ana@gmail.com")
+    assert claims.claim_own(user=user) is None
+    assert claims.claimable_by(user) == []
+    with pytest.raises(NotClaimable):
+        claims.claim(user=user, patient_id=met.pk, relationship="other")
+    assert relationship(user, met) is None
+
+
 def test_an_unverified_email_opens_nothing() -> None:
     user = make_user(email="ana@example.com", verified=False)
     met = make_patient_without_account(email="ana@example.com")
