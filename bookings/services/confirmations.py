@@ -67,20 +67,31 @@ def _confirm_hold(booking: Booking, kind: Kind) -> Booking:
     if booking.payment_method == PaymentMethod.ONLINE and kind != Kind.SYSTEM:
         raise errors.PaymentRequired
     doctor = bookable_doctor(booking.doctor_id)
-    occupancy.keep(booking)
+    try:
+        occupancy.keep(booking)
+    except errors.HoldExpired:
+        if kind != Kind.SYSTEM:
+            raise
+        _take_again(booking)
     return _settle(booking, doctor, kind)
 
 
 def _revive(booking: Booking) -> Booking:
     """Take the time of an expired hold again, since its payment arrived after all."""
     bookable_doctor(booking.doctor_id)
-    if booking.starts_at <= database_now():
-        raise errors.SlotInThePast
-    occupied_from, occupied_until = occupancy.span(booking.doctor, booking)
-    occupancy.take(booking, occupied_from=occupied_from, occupied_until=occupied_until)
+    _take_again(booking)
     moves.move(booking, Status.CONFIRMED, reason="late_payment")
     moves.announce("booking.confirmed", booking)
     return booking
+
+
+def _take_again(booking: Booking) -> None:
+    """What is left of the hold that ran out, if it was not swept away yet, is out of the way like any other."""
+    if booking.starts_at <= database_now():
+        raise errors.SlotInThePast
+    booking.hold_expires_at = None
+    occupied_from, occupied_until = occupancy.span(booking.doctor, booking)
+    occupancy.take(booking, occupied_from=occupied_from, occupied_until=occupied_until)
 
 
 def _settle(booking: Booking, doctor: Doctor, kind: Kind) -> Booking:

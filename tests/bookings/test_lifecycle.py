@@ -125,24 +125,30 @@ def test_what_is_paid_online_is_confirmed_by_the_system_alone(mariana, patient, 
         assert services.confirm(booking_id=booking.pk).status == "confirmed"
 
 
-def test_a_late_payment_gets_the_time_back_if_it_is_free(mariana, patient, doctor):
+@pytest.mark.parametrize("is_swept", [True, False])
+def test_a_late_payment_gets_the_time_back_if_it_is_free(is_swept, mariana, patient, doctor):
     booking = make.hold(mariana, patient, doctor, lifetime=-timedelta(seconds=1))
     with acting_as_system("payment"):
-        assert services.expire_holds() == 1
+        if is_swept:
+            assert services.expire_holds() == 1
         assert services.confirm(booking_id=booking.pk).status == "confirmed"
+        assert services.expire_holds() == 0
     assert busy(booking) == 2
+    with acting_as_system("test"):
+        assert not BusyPeriod.objects.exclude(hold_expires_at=None).exists()
 
 
-def test_a_late_payment_for_a_time_that_is_gone_is_told_so(mariana, patient, doctor):
+@pytest.mark.parametrize(("is_swept", "status"), [(True, "expired"), (False, "held")])
+def test_a_late_payment_for_a_time_that_is_gone_is_told_so(is_swept, status, mariana, patient, doctor):
     booking = make.hold(mariana, patient, doctor, lifetime=-timedelta(seconds=1))
     other = make.make_user()
     make.book(other, make.make_patient(other), doctor)
     with acting_as_system("payment"):
-        services.expire_holds()
+        if is_swept:
+            services.expire_holds()
         with pytest.raises(errors.SlotTaken):
             services.confirm(booking_id=booking.pk)
-    assert reloaded(booking).status == "expired"
-    assert busy(booking) == 0
+    assert reloaded(booking).status == status
 
 
 @pytest.mark.parametrize(
