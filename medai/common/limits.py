@@ -6,7 +6,7 @@ everybody would be the greater harm; the outage is logged.
 
 import hashlib
 import time
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Network
 
 from django.conf import settings
 from django.core.cache import cache
@@ -27,14 +27,12 @@ def parse(rate: str) -> tuple[int, int]:
 
 
 def of_address(address: str) -> str:
-    """Whom an address counts as. Of IPv6 everybody has at least a /64, and in it as many addresses as they like."""
+    """Whom an address counts as: of IPv6 its network, as with allauth's own limits."""
     try:
-        parsed = ip_address(address)
+        network = IPv6Network((address, settings.ALLAUTH_RATE_LIMIT_IPV6_PREFIX), strict=False)
     except ValueError:
         return address
-    if not isinstance(parsed, IPv6Address):
-        return address
-    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
+    return str(network.network_address)
 
 
 def wait_for(scope: str, who: str) -> int | None:

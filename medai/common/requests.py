@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from ipaddress import IPv6Address
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -124,11 +125,23 @@ class SecurityHeadersMiddleware(Middleware):
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's IP address. TRUSTED_PROXIES is how many proxies append to X-Forwarded-For."""
+    """The caller's IP address. TRUSTED_PROXIES is how many proxies append to X-Forwarded-For.
+
+    An IPv4 address is given as one, also where a socket for both kinds writes it as IPv6: all of those are in one
+    network, so that everybody would count as one person.
+    """
     proxies = settings.TRUSTED_PROXIES
     forwarded = [
         part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
     ]
     if proxies and forwarded:
-        return forwarded[-min(proxies, len(forwarded))]
-    return request.META.get("REMOTE_ADDR", "")
+        return _as_ipv4(forwarded[-min(proxies, len(forwarded))])
+    return _as_ipv4(request.META.get("REMOTE_ADDR", ""))
+
+
+def _as_ipv4(address: str) -> str:
+    try:
+        mapped = IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return str(mapped or address)

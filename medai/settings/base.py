@@ -276,6 +276,8 @@ RATE_LIMITS = {
     "anonymous_write": "20/hour",
     "upload": "30/hour",
 }
+# Of IPv6 everybody has at least a network of this size, and in it as many addresses as they like: it counts as one.
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64
 # How many numbers a browser tries at most before an anonymous write; see medai.common.captcha.
 CAPTCHA_DIFFICULTY = 200_000
 SPECTACULAR_SETTINGS: dict[str, Any] = {

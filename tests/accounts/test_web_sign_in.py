@@ -7,12 +7,13 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.models import Guardianship, Patient, Profile, Role, SignInMail, User
-from medai.common import outbox
+from medai.common import limits, outbox
 from medai.common.identity import acting_as_system
+from medai.common.requests import client_address
 from tests.captcha import solved
 from tests.factories.accounts import (
     PASSWORD,
@@ -219,6 +220,26 @@ def test_too_many_requests_from_one_place_get_the_page_for_it() -> None:
     assert statuses[0] == 422
     assert statuses[-1] == 429
     assert "Too many attempts" in text(client.post("/accounts/signup/", {}))
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one_place"),
+    [("2001:db8:1:2::{:x}", True), ("2001:db8:1:{:x}::1", False), ("::ffff:203.0.113.{}", False)],
+)
+def test_a_place_is_a_network(address: str, is_one_place: bool) -> None:
+    places = [address.format(number) for number in range(1, 26)]
+    statuses = [browser().post("/accounts/signup/", {}, REMOTE_ADDR=place).status_code for place in places]
+    assert set(statuses) == ({422, 429} if is_one_place else {422})
+    asking = [RequestFactory(REMOTE_ADDR=place).get("/") for place in places]
+    ours = {limits.of_address(client_address(request)) for request in asking}
+    assert len(ours) == (1 if is_one_place else 25)
+
+
+def test_the_list_of_sessions_has_the_whole_address() -> None:
+    user, address = make_user(), "2001:db8:1:2::9"
+    client = Client(REMOTE_ADDR=address)
+    login(client, user)
+    assert address in text(client.get("/settings/sessions/", REMOTE_ADDR="2001:db8:1:2::a"))
 
 
 @pytest.mark.parametrize(
