@@ -10,8 +10,9 @@ from django.http.response import HttpResponseBase
 
 from medai.common import views
 from medai.common.database import is_lost
-from medai.common.errors import DomainError, SignInRequired
+from medai.common.errors import DomainError, ServiceUnavailable, SignInRequired
 from medai.common.requests import Middleware
+from medai.common.valkey import AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ class RefusalMiddleware(Middleware):
         if is_lost(exception):
             logger.error("The database does not answer: %s", type(exception.__cause__ or exception).__name__)
             return views.unavailable(request)
+        if isinstance(exception, AWAY):
+            logger.error("Valkey does not answer: %s", type(exception).__name__)
+            exception = ServiceUnavailable()
         if isinstance(exception, Http404):
             # As everywhere else, also where DEBUG would show developers a page of their own.
             return views.page_not_found(request, exception)

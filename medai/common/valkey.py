@@ -6,6 +6,8 @@ import os
 import redis
 from django.conf import settings
 
+AWAY = (redis.ConnectionError, redis.TimeoutError)
+
 _IMPATIENT = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 

@@ -34,6 +34,7 @@ from medai.common.errors import (
     TooManyRequests,
 )
 from medai.common.requests import current_request_id
+from medai.common.valkey import AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,9 @@ def _problem(error: Exception) -> Problem | None:
     if is_lost(error):
         logger.error("The database does not answer: %s", type(error.__cause__ or error).__name__)
         return _of_domain(ServiceUnavailable(retry_after=OUTAGE))
+    if isinstance(error, AWAY):
+        logger.error("Valkey does not answer: %s", type(error).__name__)
+        return _of_domain(ServiceUnavailable())
     return None
 
 
