@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.models import Guardianship, Role, User
+from accounts.models import Guardianship, Relationship, Role, User
 from medai.common.calendars import calendars_kept_by
 from medai.common.identity import ANONYMOUS, Identity, Kind, acting_as_system
 
@@ -18,11 +18,10 @@ def identity_for(user: Any, *, actor: User | None = None) -> Identity:
     doctor_ids: tuple[Any, ...] = ()
     with acting_as_system("identity"):
         if user.role == Role.PATIENT:
-            patient_ids = tuple(
-                Guardianship.objects.filter(user=user, patient__deleted_at=None)
-                .order_by("created_at")
-                .values_list("patient_id", flat=True)
-            )
+            cared_for = Guardianship.objects.filter(user=user, patient__deleted_at=None)
+            rows = cared_for.order_by("created_at").values_list("relationship", "patient_id")
+            # Oneself first, also where a record from before was taken over after others were added.
+            patient_ids = tuple(pk for _, pk in sorted(rows, key=lambda row: row[0] != Relationship.SELF))
         elif user.role == Role.DOCTOR:
             doctor_ids = calendars_kept_by(user.pk)
     return Identity(

@@ -1,6 +1,9 @@
 """From a chosen time to a booking: reserve, fill in, confirm, done."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -50,19 +53,27 @@ def _reserve(
     identity = current_identity()
     if identity is None or not identity.patient_ids:
         return redirect("accounts:people")
+    wish = {"visit_type_id": visit_type.pk, "visit_mode": visit_mode, "starts_at": starts_at}
     try:
-        booking = services.hold(
-            doctor_id=doctor.pk,
-            patient_id=identity.patient_ids[0],
-            visit_type_id=visit_type.pk,
-            visit_mode=visit_mode,
-            starts_at=starts_at,
-        )
-    except errors.PatientBusy as error:
-        return refused(request, error, doctor, visit_type, visit_mode)
-    except errors.SlotError as error:
+        booking = _hold_for_one_of(identity.patient_ids, doctor_id=doctor.pk, **wish)
+    except (errors.PatientBusy, errors.SlotError) as error:
         return refused(request, error, doctor, visit_type, visit_mode)
     return _go(request, reverse("bookings:details", args=[booking.pk]))
+
+
+def _hold_for_one_of(patient_ids: Sequence[UUID], **wish: Any) -> Booking:
+    """A hold for the first of them who can come; the next page asks for whom it is.
+
+    So whoever is at another visit then, or is not seen by the doctor, can still book for somebody else.
+    """
+    first, *others = patient_ids
+    try:
+        return services.hold(patient_id=first, **wish)
+    except (errors.PatientBusy, errors.NotAcceptingNewPatients):
+        for patient_id in others:
+            with suppress(errors.PatientBusy, errors.NotAcceptingNewPatients):
+                return services.hold(patient_id=patient_id, **wish)
+        raise
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:

@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.models import Guardianship
+from bookings import services
 from bookings.models import Booking
+from doctors.models import Doctor
 from medai.common.identity import acting_as_system
 from tests.factories import accounts as people
 from tests.factories import bookings as make
@@ -33,6 +36,10 @@ def a_slot(client, doctor):
     url, query = picker_url(doctor)
     page = client.get(url, query).content.decode()
     return re.search(rf'href="(/book/{doctor.slug}/start/[^"]+)"', page)[1].replace("&amp;", "&")
+
+
+def reserve(client, slot):
+    return client.post(slot, _form(client.get(slot)))
 
 
 def answers(form_page, **changes):
@@ -127,6 +134,47 @@ def test_a_booking_for_a_child_goes_to_the_child(signed_in, mariana, patient, do
     url = reverse("bookings:details", args=[booking.pk])
     signed_in.post(url, answers(None, patient=str(child.pk)))
     assert (only_booking().patient_id, only_booking().status) == (child.pk, "confirmed")
+
+
+def test_whoever_is_elsewhere_then_books_for_a_child(signed_in, mariana, patient, doctor):
+    child = make.make_patient(mariana, "child", first_name="Tomás")
+    slot = a_slot(signed_in, doctor)
+    elsewhere = make.book(mariana, patient, make.make_doctor())
+    held = reserve(signed_in, slot)
+    assert held.status_code == 302
+    with acting_as_system("test"):
+        booking = Booking.objects.exclude(pk=elsewhere.pk).get()
+    assert (booking.starts_at, booking.patient_id) == (elsewhere.starts_at, child.pk)
+    form = answers(signed_in.get(held["Location"]), patient=child.pk)
+    assert signed_in.post(held["Location"], form).status_code == 302
+    assert reserve(signed_in, a_slot(signed_in, make.make_doctor())).status_code == 409
+
+
+def test_where_only_known_patients_are_seen_one_books_for_whom_the_doctor_knows(signed_in, mariana, patient):
+    child = make.make_patient(mariana, "child")
+    doctor = make.make_doctor(is_accepting_new_patients=False)
+    slot = a_slot(signed_in, doctor)
+    assert reserve(signed_in, slot).status_code == 409
+    with acting_as_system("test"):
+        assert not Booking.objects.exists()
+        Doctor.objects.filter(pk=doctor.pk).update(is_accepting_new_patients=True)
+    make.put_in_the_past(make.book(mariana, child, doctor, make.MONDAY_9 + timedelta(days=1)))
+    with make.as_user(doctor.user):
+        services.complete(booking_id=only_booking().pk)
+    with acting_as_system("test"):
+        Doctor.objects.filter(pk=doctor.pk).update(is_accepting_new_patients=False)
+    assert reserve(signed_in, slot).status_code == 302
+    with acting_as_system("test"):
+        assert Booking.objects.get(status="held").patient_id == child.pk
+
+
+def test_oneself_comes_first_also_in_a_record_taken_over_later(signed_in, mariana, patient, doctor):
+    make.make_patient(mariana, "child")
+    with acting_as_system("test"):
+        Guardianship.objects.filter(patient=patient).delete()
+    own = make.make_patient(mariana)
+    reserve(signed_in, a_slot(signed_in, doctor))
+    assert only_booking().patient_id == own.pk
 
 
 def test_numbers_of_policies_on_file_need_not_be_typed_again(signed_in, mariana, patient, doctor):
