@@ -98,6 +98,7 @@ class DoctorCancelView(CancelBookingView):
     """Cancel; what was paid is given back in full."""
 
     allowed_roles = (Role.DOCTOR,)
+    without_holds = True
 
 
 @extend_schema(tags=TAGS)

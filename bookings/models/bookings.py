@@ -49,8 +49,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(status__in=transitions.LIVE)
 
     def booked(self) -> "BookingQuerySet":
-        """Bookings that somebody meant: no holds that were left or ran out."""
-        return self.exclude(status__in=[Booking.Status.HELD, Booking.Status.EXPIRED])
+        """Bookings that somebody meant: no holds, be they open, left or run out."""
+        never = Q(status__in=[Booking.Status.HELD, Booking.Status.EXPIRED])
+        return self.exclude(never | Q(status__in=transitions.CANCELLED, cancelled_at=None))
 
     def on_hold(self) -> "BookingQuerySet":
         """Holds that still run, by the database's clock."""
@@ -79,10 +80,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(BaseModel):
     """A visit of a patient to a doctor, from the hold on its time to what became of it.
 
-    Times are UTC. `hold_expires_at` is set while held, `confirm_by` while the doctor has yet to confirm. Money is in
-    minor units of `currency`. Price and cancellation policy are copied when the time is held, so that a later change
-    of the doctor's rules does not change a promise. `revision` counts changes of time, for calendars (RFC 5545
-    SEQUENCE).
+    Times are UTC. `hold_expires_at` is set while held, `confirm_by` while the doctor has yet to confirm,
+    `cancelled_at` once a booking was given up, but not a hold that was left. Money is in minor units of `currency`.
+    Price and cancellation policy are copied when the time is held, so that a later change of the doctor's rules
+    does not change a promise. `revision` counts changes of time, for calendars (RFC 5545 SEQUENCE).
     """
 
     class Status(models.TextChoices):

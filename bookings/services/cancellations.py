@@ -36,7 +36,8 @@ def cancel(*, booking_id: UUID, reason: str = "") -> Booking:
         raise errors.TooLateToCancel
     before = booking.status
     terms = policies.cancellation_terms(booking, kind=identity.kind, now=now)
-    booking.cancelled_at = now
+    # Whoever only held the time had booked nothing that could be cancelled: no doctor sees who it was.
+    booking.cancelled_at = None if before == Status.HELD else now
     booking.cancelled_by_id = identity.actor_id or identity.user_id
     booking.cancellation_reason = reason.strip()[:300]
     booking.confirm_by = None

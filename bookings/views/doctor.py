@@ -47,8 +47,8 @@ def own_doctor() -> Doctor | None:
 
 
 def _own_booking(booking_id: UUID) -> Booking:
-    found = moves.in_reach(moves.acting()).for_listing().filter(pk=booking_id).first()
-    if found is None or found.status in (Status.HELD, Status.EXPIRED):
+    found = moves.in_reach(moves.acting()).booked().for_listing().filter(pk=booking_id).first()
+    if found is None:
         raise errors.BookingNotFound
     return found
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.errors import RefusedUnderImpersonation
 from accounts.identity import identity_for
-from accounts.models import Guardianship
+from accounts.models import Guardianship, Patient
 from accounts.services import users
 from bookings import errors, services
 from bookings.calendars import feeds
@@ -117,3 +117,32 @@ def test_a_doctor_hears_of_nobody_who_only_reserves_a_time(mariana, patient, doc
     assert [one["id"] for one in listed] == [str(known.pk)]
     assert call(doctor.user, "get", f"doctor/bookings/{held.pk}/").status_code == 404
     assert call(mariana, "get", f"patient/bookings/{held.pk}/").status_code == 200
+
+
+def left_by_hand(user, patient, doctor):
+    held = make.hold(user, patient, doctor, patient_notes="Palpitaciones")
+    with make.as_user(user):
+        return services.cancel(booking_id=held.pk)
+
+
+def left_for_another_time(user, patient, doctor):
+    held = make.hold(user, patient, doctor, patient_notes="Palpitaciones")
+    make.hold(user, patient, doctor, make.MONDAY_9 + HOUR)
+    return held
+
+
+@pytest.mark.parametrize("leave", [left_by_hand, left_for_another_time])
+def test_a_time_that_was_held_and_left_is_nobodys_cancelled_visit(leave, client, mariana, patient, doctor):
+    held = leave(mariana, patient, doctor)
+    assert reloaded(held).status == "cancelled_by_patient"
+    for user, page in [
+        (doctor.user, "/doctor/bookings/?show=cancelled"),
+        (mariana, "/patient/bookings/?show=past"),
+    ]:
+        assert str(held.pk) not in make.sign_in(client, user).get(page).content.decode()
+    assert call(doctor.user, "get", "doctor/bookings/").json()["data"]["total"] == 0
+    assert call(doctor.user, "post", f"doctor/bookings/{held.pk}/cancel/").status_code == 404
+    with make.as_user(doctor.user):
+        assert not Patient.objects.filter(pk=patient.pk).exists()
+    with acting_as_system("test"):
+        assert not Booking.objects.booked().exists()
