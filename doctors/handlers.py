@@ -5,6 +5,6 @@ from medai.common import outbox
 from medai.common.outbox.models import OutboxEvent
 
 
-@outbox.handler("user.banned", "user.unbanned")
-def follow_ban(event: OutboxEvent) -> None:
-    verification.follow_ban(user_id=event.subject_id, is_banned=event.kind == "user.banned")
+@outbox.handler("user.banned", "user.unbanned", "user.role_changed")
+def follow_account(event: OutboxEvent) -> None:
+    verification.follow_account(user_id=event.subject_id)

@@ -30,6 +30,11 @@ class ConfirmationMode(models.TextChoices):
 class InactiveReason(models.TextChoices):
     STAFF = "staff", _("Taken off by staff")
     BANNED = "banned", _("Account banned")
+    ROLE = "role", _("No longer a doctor's account")
+
+
+# What ends with its cause; what staff decided stays until they decide otherwise.
+OF_THE_ACCOUNT = frozenset({InactiveReason.BANNED, InactiveReason.ROLE})
 
 
 class DoctorQuerySet(models.QuerySet["Doctor"]):

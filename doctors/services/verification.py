@@ -12,7 +12,7 @@ from accounts.services.users import sign_up
 from doctors.errors import AlreadyReviewed, DoctorNotFound, NotesNeeded, NothingToReview, NotVerified
 from doctors.models import Credential, Doctor
 from doctors.models.credentials import CredentialReview
-from doctors.models.doctors import CredentialStatus, InactiveReason
+from doctors.models.doctors import OF_THE_ACCOUNT, CredentialStatus, InactiveReason
 from doctors.services import onboarding, practice
 from medai.common import outbox, realtime
 from medai.common.errors import PermissionRefused
@@ -116,14 +116,19 @@ def reactivate(*, doctor_id: UUID) -> Doctor:
 
 
 @transaction.atomic
-def follow_ban(*, user_id: UUID, is_banned: bool) -> None:
-    """A banned account's doctor is not public; one that was taken off for this alone comes back with the account."""
-    doctor = Doctor.objects.filter(user_id=user_id).first()
+def follow_account(*, user_id: UUID) -> None:
+    """Take off the doctor of an account that was banned or is no doctor's any more.
+
+    One that was taken off for this alone comes back with the account.
+    """
+    doctor = Doctor.objects.select_related("user").filter(user_id=user_id).first()
     if doctor is None:
         return
-    if is_banned:
+    if not doctor.user.is_active:
         deactivate(doctor_id=doctor.pk, reason=InactiveReason.BANNED)
-    elif doctor.inactive_reason == InactiveReason.BANNED:
+    elif doctor.user.role != Role.DOCTOR:
+        deactivate(doctor_id=doctor.pk, reason=InactiveReason.ROLE)
+    elif doctor.inactive_reason in OF_THE_ACCOUNT:
         reactivate(doctor_id=doctor.pk)
 
 

@@ -173,7 +173,7 @@ ELSEWHERE = {
  accounts.services.users.remember_language pk
  doctors.services.onboarding.create_doctor user
  doctors.services.onboarding.submit pk
- doctors.services.verification.follow_ban user_id
+ doctors.services.verification.follow_account user_id
  doctors.views.onboarding._begin user
     """,
     "Staff ask for whomever they chose; the guard is all there is": """

@@ -186,6 +186,19 @@ def test_a_ban_takes_a_doctor_off_and_an_unban_brings_them_back(admin: User) -> 
     assert not is_public(retired)
 
 
+def test_whoever_is_no_doctor_any_more_is_not_public_until_they_are_again() -> None:
+    head = make_staff(Role.SUPER_ADMIN)
+    left, retired = make.make_public_doctor(), make.make_public_doctor()
+    with make.as_user(make_staff()):
+        verification.deactivate(doctor_id=retired.pk)
+    for role, is_shown in ((Role.PATIENT, False), (Role.DOCTOR, True), (Role.ADMIN, False)):
+        with make.as_user(head):
+            for doctor in (left, retired):
+                users.change_role(user_id=doctor.user_id, role=role)
+        outbox.drain()
+        assert (is_public(left), is_public(retired)) == (is_shown, False)
+
+
 def test_specialties_are_kept_by_staff_and_found_at_once(admin: User, client: Client) -> None:
     body = {
         "name_es": "Medicina del sueño",
