@@ -26,6 +26,13 @@ logger = logging.getLogger(__name__)
 STREAM = "medai:live"
 KEPT = 5_000
 KEPT_SECONDS = 120
+# Web servers' clocks agree so far. What changed within it before a page was asked for is told for nothing, once.
+APART_SECONDS = 1
+_ENTRIES = """
+local now = redis.call('TIME')
+local since = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[1]
+return redis.call('XRANGE', KEYS[1], string.format('%.0f', since), '+', 'COUNT', ARGV[2])
+"""
 # How long who joins waits to be heard; whatever is missed until then is told afterwards.
 PATIENCE = 2
 PAUSE = 1
@@ -41,18 +48,18 @@ def publish(client: "redis.Redis", topics: Iterable[str]) -> None:
 
 
 def changed_since(topics: Iterable[str], moment: float) -> list[str]:
-    """Those that changed after a moment (seconds since 1970) within the last two minutes."""
-    now = time.time()
-    if not moment <= now:
-        return []
-    since = int(max(moment, now - KEPT_SECONDS) * 1000)
-    entries: Any = valkey.client().xrange(STREAM, min=since, count=KEPT)
-    changed = {name for _, entry in entries for name in _topics(entry)}
+    """Those that changed after a moment (seconds since 1970 by a web server's clock) within the last two minutes.
+
+    How long ago that was is known here; when it was by the stream's own clock, only Valkey can say.
+    """
+    age = min(max(0.0, time.time() - moment), KEPT_SECONDS) + APART_SECONDS
+    entries: Any = valkey.client().eval(_ENTRIES, 1, STREAM, str(int(age * 1000)), str(KEPT))
+    changed = {name for _, (_, names) in entries for name in _topics(names)}
     return [name for name in topics if name in changed]
 
 
-def _topics(entry: dict[bytes, bytes]) -> list[str]:
-    return entry[b"topics"].decode().split(" ")
+def _topics(names: bytes) -> list[str]:
+    return names.decode().split(" ")
 
 
 class Switchboard:
@@ -108,7 +115,7 @@ class Switchboard:
                 ((_, entries),) = await client.xread({STREAM: last}, block=0)
                 last = entries[-1][0]
                 for _, entry in entries:
-                    self._tell(_topics(entry))
+                    self._tell(_topics(entry[b"topics"]))
 
     def _tell(self, topics: Iterable[str]) -> None:
         for topic in topics:

@@ -18,7 +18,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import transaction
 
 from accounts.models import Role, User
-from medai.common import after_commit, realtime, switchboard
+from medai.common import after_commit, realtime, switchboard, valkey
 from medai.common.errors import StaleVersion
 from medai.common.identity import Identity, acting_as_system, current_identity
 from medai.common.sockets import LONGEST_MESSAGE, MOST_TOPICS, SIGNED_OUT, UNREADABLE, websocket_urlpatterns
@@ -145,9 +145,16 @@ async def test_nothing_is_told_of_what_was_rolled_back_and_once_of_what_was_done
         assert await socket.receive_nothing()
 
 
-async def test_a_page_is_told_what_changed_while_it_was_on_its_way():
-    await tell("test-public:early")
-    await asyncio.sleep(0.01)
+def tell_earlier(seconds: float, topic: str) -> None:
+    moment = f"{(time.time() - seconds) * 1000:.0f}-0"
+    valkey.client().xadd(switchboard.STREAM, {"topics": topic}, id=moment)
+
+
+@pytest.mark.parametrize("minutes_ahead", [0, 10, -10])
+async def test_a_page_is_told_what_changed_while_it_was_on_its_way(minutes_ahead, monkeypatch):
+    tell_earlier(switchboard.APART_SECONDS + 1, "test-public:early")
+    right = time.time
+    monkeypatch.setattr(switchboard.time, "time", lambda: right() + 60 * minutes_ahead)
     asked_at = time.time()
     await tell("test-public:1", "test-own:1")
     topics = ["test-public:early", "test-public:1", "test-public:2", "test-own:1"]
