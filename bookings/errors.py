@@ -137,6 +137,15 @@ class HoldsTooOften(DomainError):
     )
 
 
+class MovesTooOften(DomainError):
+    code = "moves_too_often"
+    status = 429
+    retry_after = 3600
+    message = _(
+        "You have moved visits many times within an hour. Wait a little, or keep the time you have now."
+    )
+
+
 class ConfirmationOverdue(DomainError):
     code = "confirmation_overdue"
     status = 409

@@ -14,6 +14,7 @@ from accounts.models import InsuranceProvider, Patient
 from bookings import transitions
 from doctors.models import Doctor, Office, Specialty, VisitMode, VisitType
 from medai.common.database import ClockTimestamp
+from medai.common.identity import Kind
 from medai.common.models import BaseModel
 
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -244,4 +245,11 @@ class BookingTransition(BaseModel):
         verbose_name = _("booking transition")
         verbose_name_plural = _("booking transitions")
         ordering = ["created_at"]
-        indexes = [models.Index(fields=["booking", "created_at"], name="transition_of_booking")]
+        indexes = [
+            models.Index(fields=["booking", "created_at"], name="transition_of_booking"),
+            models.Index(
+                fields=["actor_id", "created_at"],
+                name="transition_by_patient",
+                condition=Q(actor_kind=Kind.PATIENT.value),
+            ),
+        ]

@@ -121,7 +121,7 @@ def _situation(wish: _Wish, identity: Identity) -> Situation:
     """What is to be decided upon, once earlier holds that this one replaces are given up."""
     whose: dict[str, Any] = {"doctor_id": wish.doctor_id, "patient_id": wish.patient_id}
     found = lock_and_read(**whose, starts_at=wish.starts_at, identity=identity)
-    if not limits.check(found.holds, **whose, identity=identity, now=found.now):
+    if not limits.check(found.kept, **whose, identity=identity, now=found.now):
         return found
     _give_up_earlier_holds(wish, identity, found.now)
     return lock_and_read(**whose, starts_at=wish.starts_at, identity=identity)

@@ -33,13 +33,13 @@ def in_reach(identity: Identity) -> BookingQuerySet:
     return bookings.none()
 
 
-def locked(booking_id: UUID) -> Booking:
-    """The booking with both calendars locked and its row locked, always in that order."""
+def locked(booking_id: UUID, *others: str) -> Booking:
+    """The booking with both calendars (and `others`) locked and its row locked, always in that order."""
     reachable = in_reach(acting())
     pair = reachable.filter(pk=booking_id).values_list("doctor_id", "patient_id").first()
     if pair is None:
         raise BookingNotFound
-    occupancy.lock_calendars(doctor_id=pair[0], patient_id=pair[1])
+    occupancy.lock_calendars(*others, doctor_id=pair[0], patient_id=pair[1])
     booking = (
         reachable.select_related("doctor", "visit_type", "patient")
         .select_for_update(of=("self",))

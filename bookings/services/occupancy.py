@@ -35,9 +35,10 @@ WHERE booking_id = %s AND (hold_expires_at IS NULL OR hold_expires_at >= clock_t
 """
 
 
-def lock_calendars(*, doctor_id: UUID, patient_id: UUID) -> datetime:
+def lock_calendars(*others: str, doctor_id: UUID, patient_id: UUID) -> datetime:
     """Wait for everybody else who is changing the doctor's or the patient's calendar; the database's time then."""
-    return clock_of(execute_together(*locking_calendars(doctor_id=doctor_id, patient_id=patient_id))[-1])
+    locks = locking_calendars(*others, doctor_id=doctor_id, patient_id=patient_id)
+    return clock_of(execute_together(*locks)[-1])
 
 
 def locking_calendars(*others: str, doctor_id: UUID, patient_id: UUID) -> list[Statement]:

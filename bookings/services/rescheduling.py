@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from bookings import errors, policies
 from bookings.availability import DoctorCalendar, alternatives, load_calendar
 from bookings.models import Booking
-from bookings.services import moves, occupancy
+from bookings.services import limits, moves, occupancy
 from bookings.services.holds import bookable_doctor, find_slot
 from doctors.models import VisitMode
 from medai.common.database import constraint_errors, database_now, retrying
@@ -46,8 +46,9 @@ def reschedule(*, booking_id: UUID, starts_at: datetime) -> Booking:
 @retrying
 @transaction.atomic
 def _reschedule(booking_id: UUID, starts_at: datetime) -> Booking:
-    booking = moves.locked(booking_id)
-    kind = moves.acting().kind
+    identity = moves.acting()
+    booking = moves.locked(booking_id, *limits.locks_of(identity))
+    kind = identity.kind
     now = database_now()
     if booking.status not in (Booking.Status.PENDING_CONFIRMATION, Booking.Status.CONFIRMED):
         raise errors.TransitionNotAllowed(status=Booking.Status(booking.status).label)
@@ -56,6 +57,7 @@ def _reschedule(booking_id: UUID, starts_at: datetime) -> Booking:
         raise errors.TooLateToChange
     if booking.starts_at == starts_at:
         return booking
+    limits.check_moves(booking.pk, identity=identity, now=now)
     if kind == Kind.PATIENT:
         # Another time is another time of the doctor's: whoever may not be booked any more has none.
         bookable_doctor(booking.doctor_id)

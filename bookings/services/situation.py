@@ -24,7 +24,7 @@ class Situation:
     doctor: Doctor
     practice: Practice
     calendar: DoctorCalendar
-    holds: list[limits.Hold]
+    kept: limits.Kept
     now: datetime
 
 
@@ -34,11 +34,11 @@ def lock_and_read(*, doctor_id: UUID, patient_id: UUID, starts_at: datetime, ide
     Locked before anything is read: whoever changes hours or bookings holds the same lock, and an account makes its
     holds one after the other.
     """
-    *_, clock, public, patient, holds, busy = execute_together(
+    *_, clock, public, patient, holds, chosen, busy = execute_together(
         *occupancy.locking_calendars(*limits.locks_of(identity), doctor_id=doctor_id, patient_id=patient_id),
         practices.reading_public(doctor_id),
         (_PATIENT, [patient_id]),
-        limits.reading_holds(patient_id=patient_id, identity=identity),
+        *limits.reading_kept(patient_id=patient_id, identity=identity),
         reading_busy([doctor_id], window_start=starts_at, window_end=starts_at + timedelta(days=1)),
     )
     bookable = practices.as_read(public)
@@ -47,7 +47,7 @@ def lock_and_read(*, doctor_id: UUID, patient_id: UUID, starts_at: datetime, ide
     if not patient or not may_book_for(identity, patient_id):
         raise errors.PatientNotFound(field="patient")
     calendar = calendar_of(*bookable, busy_of(busy).get(doctor_id, NOBODY))
-    return Situation(*bookable, calendar, limits.holds_of(holds), clock_of(clock))
+    return Situation(*bookable, calendar, limits.kept_of(holds, chosen), clock_of(clock))
 
 
 def may_book_for(identity: Identity, patient_id: UUID) -> bool:

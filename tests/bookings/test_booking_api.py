@@ -131,6 +131,21 @@ def test_whoever_reserves_without_end_is_told_when_to_come_back(app, patient, do
     assert sorted(bookings()) == ["cancelled_by_patient", "held"]
 
 
+def test_whoever_moves_a_visit_without_end_is_told_when_to_come_back(
+    app, mariana, patient, doctor, monkeypatch
+):
+    monkeypatch.setattr("bookings.services.limits.MAXIMUM_MOVES_AN_HOUR", 2)
+    booking = make.book(mariana, patient, doctor)
+    path = f"/patient/bookings/{booking.pk}/reschedule/"
+    starts = [(make.MONDAY_9 + timedelta(minutes=30 * turn)).isoformat() for turn in (1, 2, 3)]
+    answers = [post(app, path, {"starts_at": start}) for start in starts]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert errors(answers[-1]) == [(None, "moves_too_often")]
+    assert 3500 < int(answers[-1]["Retry-After"]) <= 3600
+    # Where it is, it may be put any number of times.
+    assert post(app, path, {"starts_at": starts[1]}).status_code == 200
+
+
 def test_a_taken_time_lists_the_nearest_free_ones(app, patient, doctor):
     rival = make.make_user()
     make.book(rival, make.make_patient(rival), doctor)

@@ -252,6 +252,20 @@ def test_moving_shows_free_times_and_keeps_the_old_one_until_then(signed_in, mar
     assert only_booking().starts_at == later
 
 
+def test_whoever_moves_without_end_is_told_when_to_come_back(
+    signed_in, mariana, patient, doctor, monkeypatch
+):
+    monkeypatch.setattr("bookings.services.limits.MAXIMUM_MOVES_AN_HOUR", 1)
+    booking = make.book(mariana, patient, doctor)
+    url = reverse("bookings:reschedule", args=[booking.pk])
+    first, second = ((make.MONDAY_9 + timedelta(hours=hour)).isoformat() for hour in (1, 2))
+    assert signed_in.post(url, {"start": first}).status_code == 302
+    refused = signed_in.post(url, {"start": second})
+    assert (refused.status_code, only_booking().starts_at.isoformat()) == (429, first)
+    assert 3500 < int(refused["Retry-After"]) <= 3600
+    assert "movido visitas" in refused.content.decode()
+
+
 @pytest.mark.parametrize("name", ["booking", "cancel", "reschedule", "calendar-entry", "details", "done"])
 def test_a_stranger_finds_nothing(name, client, mariana, patient, doctor):
     booking = make.book(mariana, patient, doctor)

@@ -89,6 +89,23 @@ def test_an_account_that_asks_for_many_at_once_gets_no_more_holds_than_one_after
     )
 
 
+def test_an_account_that_moves_many_at_once_moves_no_more_than_one_after_the_other(monkeypatch):
+    monkeypatch.setattr(limits, "MAXIMUM_MOVES_AN_HOUR", 2)
+    user = make.make_user()
+    family = [make.make_patient(user, relationship="child") for _ in range(6)]
+    visits = [make.book(user, child, make.make_doctor()) for child in family]
+
+    def move(visit):
+        from bookings import services
+
+        with make.as_user(user):
+            return services.reschedule(booking_id=visit.pk, starts_at=make.MONDAY_9 + timedelta(hours=1))
+
+    results = race([lambda visit=visit: move(visit) for visit in visits])
+    assert sum(isinstance(result, Booking) for result in results) == 2
+    assert sum(isinstance(result, errors.MovesTooOften) for result in results) == 4
+
+
 def test_without_lock_and_slot_check_the_constraint_alone_still_lets_one_win(monkeypatch):
     doctor = make.make_doctor()
     rivals = rivals_for(doctor)

@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db.models import F
 
 from accounts.services import people
 from bookings import errors, services
@@ -137,9 +136,26 @@ def test_choosing_again_and_again_comes_to_an_end(mariana, patient, doctor, monk
     staff = make.make_user("admin")
     for turn in range(5, 9):
         make.hold(staff, make.make_patient(), doctor, make.MONDAY_9 + turn * HALF_HOUR)
-    with acting_as_system("test"):
-        Booking.objects.update(created_at=F("created_at") - timedelta(hours=1))
+    monkeypatch.setattr(limits, "HOUR", timedelta(0))
     assert make.hold(mariana, patient, doctor, make.MONDAY_9 + 3 * HALF_HOUR).status == "held"
+
+
+def test_people_who_come_and_go_do_not_give_an_account_more_holds(mariana, patient, doctor, monkeypatch):
+    monkeypatch.setattr(limits, "MAXIMUM_HOLDS_AN_HOUR", 3)
+    for turn in range(3):
+        child = make.make_patient(mariana, relationship="child")
+        make.hold(mariana, child, doctor, make.MONDAY_9 + turn * HALF_HOUR)
+        people.remove_dependent(user=mariana, patient_id=child.pk)
+        outbox.drain()
+        outbox.drain()
+    before = rows()
+    with pytest.raises(errors.HoldsTooOften) as refusal:
+        make.hold(mariana, make.make_patient(mariana, relationship="child"), doctor)
+    assert 3500 < refusal.value.retry_after <= 3600
+    assert rows() == before
+    # A father who cares for the same child is not concerned.
+    father = make.make_user()
+    assert make.hold(father, make.make_patient(father), doctor).status == "held"
 
 
 def test_a_hold_that_ran_out_blocks_nobody_though_nothing_swept_it(mariana, patient, doctor):

@@ -6,6 +6,7 @@ import pytest
 
 from bookings import errors, policies, services
 from bookings.models import Booking, BookingTransition, BusyPeriod
+from bookings.services import limits
 from medai.common.database import database_now
 from medai.common.identity import Kind, acting_as_system
 from medai.common.outbox.models import OutboxEvent
@@ -189,6 +190,27 @@ def test_moving_keeps_one_time_and_counts_the_change(mariana, patient, doctor):
         moved = services.reschedule(booking_id=booking.pk, starts_at=make.MONDAY_9 + HOUR)
     assert (moved.starts_at, moved.revision, busy(booking)) == (make.MONDAY_9 + HOUR, 1, 2)
     assert "booking.rescheduled" in kinds_of_events()
+
+
+def test_moving_again_and_again_comes_to_an_end(mariana, patient, doctor, monkeypatch):
+    monkeypatch.setattr(limits, "MAXIMUM_MOVES_AN_HOUR", 2)
+    child = make.make_patient(mariana, relationship="child")
+    visits = [make.book(mariana, patient, doctor), make.book(mariana, child, make.make_doctor())]
+    with make.as_user(mariana):
+        for visit in visits:
+            services.reschedule(booking_id=visit.pk, starts_at=make.MONDAY_9 + HOUR)
+        with pytest.raises(errors.MovesTooOften) as refusal:
+            services.reschedule(booking_id=visits[0].pk, starts_at=make.MONDAY_9)
+        assert 3500 < refusal.value.retry_after <= 3600
+    assert reloaded(visits[0]).starts_at == make.MONDAY_9 + HOUR
+    assert busy(visits[0]) == 2
+    # The doctor may still move it, and so may the patient once that hour is over.
+    with make.as_user(doctor.user):
+        services.reschedule(booking_id=visits[0].pk, starts_at=make.MONDAY_9 + 2 * HOUR)
+    monkeypatch.setattr(limits, "HOUR", timedelta(0))
+    with make.as_user(mariana):
+        services.reschedule(booking_id=visits[0].pk, starts_at=make.MONDAY_9)
+    assert reloaded(visits[0]).starts_at == make.MONDAY_9
 
 
 def test_moving_by_less_than_the_visit_is_long_does_not_collide_with_itself(mariana, patient):

@@ -46,6 +46,15 @@ def test_a_link_cancels_and_moves(client, booking):
     assert reloaded(booking).status == "cancelled_by_patient"
 
 
+def test_a_link_moves_a_visit_so_many_times_within_an_hour(client, booking, monkeypatch):
+    monkeypatch.setattr("bookings.services.limits.MAXIMUM_MOVES_AN_HOUR", 1)
+    path, starts = address(booking, "reschedule"), [make.MONDAY_9 + timedelta(hours=hour) for hour in (3, 4)]
+    answers = [client.post(path, {"do": "reschedule", "start": start.isoformat()}) for start in starts]
+    assert [answer.status_code for answer in answers] == [302, 429]
+    assert 3500 < int(answers[1]["Retry-After"]) <= 3600
+    assert reloaded(booking).starts_at == starts[0]
+
+
 def test_opening_a_cancel_link_cancels_nothing(client, booking):
     assert client.get(address(booking, "cancel")).status_code == 200
     assert reloaded(booking).status == "confirmed"
