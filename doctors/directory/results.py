@@ -95,7 +95,12 @@ def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: in
     base = _narrowed(entries, query, meaning)
     chosen = _chosen(base, query, now, zone)
     counted = facets.count(base, query, now, zone)
-    total = counted.total if counted else chosen.order_by()[: MOST_COUNTED + 1].count()
+    if counted is not None:
+        total = counted.total
+    elif chosen is base:
+        total = MOST_COUNTED + 1  # more than were counted
+    else:
+        total = chosen.order_by()[: MOST_COUNTED + 1].count()
     page = min(query.page, max(1, ceil(min(total, MOST_COUNTED) / per_page)))
     found = list(_ordered(chosen, query)[(page - 1) * per_page : page * per_page]) if total else []
     return Listing(

@@ -11,8 +11,8 @@ class SpecialtyQuerySet(models.QuerySet["Specialty"]):
         return self.filter(is_active=True)
 
     def without_words(self) -> "SpecialtyQuerySet":
-        """Names and icons only: the synonyms are many times as long."""
-        return self.defer("synonyms_es", "synonyms_en", "description_es", "description_en")
+        """What is shown of them; the words people type for them are many times as long."""
+        return self.defer("synonyms_es", "synonyms_en", "is_active", "created_at", "updated_at")
 
 
 class Specialty(BaseModel):

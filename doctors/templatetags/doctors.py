@@ -1,9 +1,13 @@
 """Filters of doctors' pages."""
 
+from collections.abc import Iterable
+
 from django import template
 
+from doctors.directory.cards import Card
 from doctors.models import ScheduleException, WeeklyHours
 from doctors.schedules import span
+from medai.common.components.maps import Pin
 
 register = template.Library()
 
@@ -12,3 +16,9 @@ register = template.Library()
 def hours_of(row: WeeklyHours | ScheduleException) -> str:
     """ "08:00–12:00" """
     return span(row.start_minute, row.end_minute)
+
+
+@register.filter
+def pins(cards: Iterable[Card]) -> list[Pin]:
+    """Where the doctors of these cards see patients, as far as it is known."""
+    return [card.pin for card in cards if card.pin is not None]

@@ -14,7 +14,6 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,16 +22,14 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
 from accounts.models import InsuranceProvider
-from doctors import photos
 from doctors.directory import DirectoryQuery, Listing, search
+from doctors.directory.cards import cards_of
 from doctors.directory.query import SORTS
 from doctors.directory.suggestions import did_you_mean, suggest
 from doctors.languages import capitalised, language_choices, language_name
-from doctors.models import DirectoryEntry, Specialty, VisitMode
-from doctors.words import plain
+from doctors.models import Specialty, VisitMode
 from medai.common import money
 from medai.common.components.charts import number
-from medai.common.components.maps import Pin
 from medai.common.navigation import address
 
 OPENINGS = 3
@@ -60,14 +57,13 @@ def viewer_zone() -> ZoneInfo:
 def directory(request: HttpRequest) -> HttpResponse:
     query = DirectoryQuery.read(request.GET)
     listing = search(query, now=timezone.now(), zone=viewer_zone())
-    cards = [_card(entry, listing) for entry in listing.entries]
+    cards = cards_of(listing)
     insurers = dict(InsuranceProvider.objects.filter(is_active=True).values_list("pk", "name"))
     context = {
         "listing": listing,
         "query": query,
         "page_obj": _page(listing),
         "cards": cards,
-        "pins": _pins(cards),
         "heading": heading(listing),
         "count": _count(listing),
         "sorts": _sorts(query),
@@ -118,8 +114,8 @@ def landing_openings(request: HttpRequest) -> HttpResponse:
     """The doctors who are free soonest, each with a way to their times."""
     now, zone = timezone.now(), viewer_zone()
     listing = search(DirectoryQuery(), now=now, zone=zone, per_page=OPENINGS)
-    cards = [_card(entry, listing) for entry in listing.entries if entry.next_free_at]
-    ids = ",".join(str(card["entry"].doctor_id) for card in cards)
+    cards = [card for card in cards_of(listing) if card.next_free_at]
+    ids = ",".join(str(card.doctor_id) for card in cards)
     return render(request, "doctors/_landing_openings.html", {"cards": cards, "ids": ids, "zone": zone})
 
 
@@ -177,37 +173,6 @@ def _page(listing: Listing) -> Page:  # type: ignore[type-arg]  # pages of nothi
     return Paginator(range(listing.total), listing.per_page).get_page(listing.page)
 
 
-def _card(entry: DirectoryEntry, listing: Listing) -> dict[str, Any]:
-    offices = listing.offices[entry.doctor_id]
-    known = [listing.specialties[key].name for key in entry.specialty_ids if key in listing.specialties]
-    return {
-        "entry": entry,
-        "url": reverse("doctors:profile", args=[entry.slug]),
-        "photo": photos.photo_url(entry.doctor_id, entry.photo),
-        "specialties": ", ".join(known[:3]),
-        "office": offices[0] if offices else None,
-        "languages": capitalised(", ".join(language_name(code) for code in entry.languages)),
-        "fee": _fee(entry),
-        "distance": getattr(entry, "distance", None),
-    }
-
-
-def _fee(entry: DirectoryEntry) -> str:
-    if entry.fee_minor is None:
-        return ""
-    return money.format_money(entry.fee_minor, entry.currency) if entry.fee_minor else _("Free")
-
-
-def _pins(cards: list[dict[str, Any]]) -> list[Pin]:
-    pins = []
-    for card in cards:
-        office, name = card["office"], card["entry"].name
-        if office is not None and office.latitude is not None:
-            position = float(office.latitude), float(office.longitude)
-            pins.append(Pin(*position, card["fee"] or name, card["url"], name))
-    return pins
-
-
 def _sorts(query: DirectoryQuery) -> list[dict[str, Any]]:
     labels = {
         "soonest": _("Soonest free time"),
@@ -262,13 +227,6 @@ def _options(query: DirectoryQuery, listing: Listing, insurers: dict[UUID, str])
             for pk, name in insurers.items()
         ],
         "prices": _prices(query),
-        "specialties": sorted(
-            (
-                {"value": each.slug, "label": each.name, "selected": each.slug == query.specialty}
-                for each in listing.specialties.values()
-            ),
-            key=lambda option: plain(option["label"]),
-        ),
     }
 
 

@@ -94,7 +94,7 @@ class Site:
         query = f"?{language.PARAMETER}={code}" if language.is_known(code) else ""
         return self._request.build_absolute_uri(f"{self._request.path}{query}")
 
-    @property
+    @cached_property
     def absolute_path(self) -> str:
         return self._request.build_absolute_uri(self._request.path) if self._request else ""
 

@@ -5,11 +5,13 @@ no-break spaces, so that a line never ends between the hour and "a. m.".
 """
 
 import zoneinfo
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -61,6 +63,16 @@ def local_date(day: date | datetime, zone: Zone = None) -> date:
     return local(day, zone).date() if isinstance(day, datetime) else day
 
 
+# babel reads its patterns anew each time, and pages say the same few days and times again and again.
+format_date = lru_cache(maxsize=4096)(babel_date)
+
+
+@lru_cache(maxsize=2 * 24 * 60)
+def _said(hour: int, minute: int, language: str) -> str:
+    text = babel_time(time(hour, minute), "h:mm a", locale=language)
+    return text.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE).replace(" ", NO_BREAK_SPACE)
+
+
 def _dated(day: date | datetime, zone: Zone, pattern: str) -> str:
     """The year is said only when it is not this one."""
     value = local_date(day, zone)
@@ -72,8 +84,7 @@ def _dated(day: date | datetime, zone: Zone, pattern: str) -> str:
 def clock(moment: datetime, zone: Zone = None) -> str:
     """ "8:00 a. m." """
     value = local(moment, zone)
-    text = babel_time(value.timetz().replace(tzinfo=None), "h:mm a", locale=language())
-    return text.replace(NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE).replace(" ", NO_BREAK_SPACE)
+    return _said(value.hour, value.minute, language())
 
 
 def clock24(moment: datetime, zone: Zone = None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from babel.numbers import format_decimal, get_currency_symbol, get_decimal_symbol, list_currencies
 from django.utils.translation import get_language
@@ -52,8 +53,12 @@ class CurrencyUnknown(InvalidInput):
     message = _("This is not the three-letter code of a currency, such as COP.")
 
 
+# babel puts the set together at each call.
+_currencies = cache(list_currencies)
+
+
 def is_currency(code: str) -> bool:
-    return code in list_currencies()
+    return code in _currencies()
 
 
 def exponent(currency: str) -> int:
@@ -73,7 +78,11 @@ def format_money(minor: int, currency: str, locale: str | None = None) -> str:
 
     18000000 COP is "$ 180.000" in Spanish and "COP 180,000" in English, with a space that does not break.
     """
-    name = _locale(locale)
+    return _formatted(minor, currency, _locale(locale))
+
+
+@lru_cache(maxsize=4096)
+def _formatted(minor: int, currency: str, name: str) -> str:
     amount = to_decimal(minor, currency)
     digits = 0 if amount == amount.to_integral_value() else exponent(currency)
     number = format_decimal(abs(amount), "#,##0" + ("." + "0" * digits if digits else ""), locale=name)

@@ -109,21 +109,21 @@ def items(portal: str, request: HttpRequest | None) -> list[Item]:
     """The portal's menu for this request, in order, the current page marked."""
     match = getattr(request, "resolver_match", None)
     route = match.view_name if match else ""
-    visible: Iterable[Entry] = (
-        entry
+    visible: Iterable[tuple[Entry, str]] = (
+        (entry, url)
         for entry in _entries.get(portal, [])
-        if entry.url and (entry.when is None or (request is not None and entry.when(request)))
+        if (url := entry.url) and (entry.when is None or (request is not None and entry.when(request)))
     )
     return [
         Item(
             label=str(entry.label),
             icon=entry.icon,
-            url=entry.url,
+            url=url,
             current=_is_current(entry, route),
             badge_url=address(entry.badge) if entry.badge else "",
             secondary=place >= BAR_PLACES,
         )
-        for place, entry in enumerate(visible)
+        for place, (entry, url) in enumerate(visible)
     ]
 
 

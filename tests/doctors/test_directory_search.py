@@ -310,6 +310,17 @@ def test_the_page_asks_few_questions_however_many_doctors(client: Client, seeded
     assert len(asked) <= 8, asked
 
 
+def test_the_api_asks_few_questions_however_many_specialties(client: Client, seeded: None) -> None:
+    with acting_as_system("test"):
+        several = list(Specialty.objects.all()[:10])
+    for specialty in several:
+        make.make_public_doctor(specialty=specialty)
+    with CaptureQueriesContext(connection) as captured:
+        results = client.get("/api/v1/public/doctors/").json()["data"]["results"]
+    assert len({one["specialties"][0]["slug"] for one in results}) == 10
+    assert len(captured) <= 8, [one["sql"] for one in captured]
+
+
 def test_the_projection_follows_every_change_of_the_practice(client: Client) -> None:
     doctor = make.make_public_doctor(fee_minor=10_000_000)
     with make.as_user(doctor.user):

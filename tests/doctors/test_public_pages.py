@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from doctors.services import directory, verification
+from doctors.services import directory, profiles, verification, visit_types
 from medai.common.identity import acting_as_system
 from tests.factories import doctors as make
 from tests.factories.accounts import make_user, signed_in
@@ -41,6 +41,41 @@ def test_the_directory_shows_what_one_decides_by(client: Client) -> None:
     assert f'id="slots-{doctor.pk}"' in page
     assert f"/book/slots/?doctors={doctor.pk}" in page
     assert 'class="pin"' in page
+
+
+def test_a_change_shows_on_the_card_at_once(client: Client) -> None:
+    doctor = make.make_public_doctor(free_in=timedelta(hours=30), position=("4.67", "-74.05"))
+
+    def shown(**parameters: str) -> list[str]:
+        """The card and the map, twice: rendered and remembered."""
+        pages = [text_of(client.get("/doctors/", parameters)) for _ in range(2)]
+        found = [re.sub(r"\s+", " ", page[page.index('id="found"') :]) for page in pages]
+        assert found[0] == found[1]
+        return found[:1]
+
+    seen = shown(lang="es")
+    assert "180.000" in seen[0]
+    seen += shown(lang="en")
+    assert "COP 180,000" in seen[1]
+    client.get("/doctors/", {"lang": "es"})
+    with make.as_user(doctor.user):
+        for visit_type in doctor.visit_types.all():
+            visit_types.update_visit_type(visit_type_id=visit_type.pk, fee_minor=25_000_000)
+    seen += shown()
+    assert "250.000" in seen[2]
+    assert "180.000" not in seen[2]
+    with make.as_user(doctor.user):
+        profiles.update_profile(doctor_id=doctor.pk, title="Prof.", languages=["fr"])
+    seen += shown()
+    assert "Prof." in seen[3]
+    assert "Francés" in seen[3]
+    make.set_next_free(doctor, datetime(2031, 1, 7, 14, tzinfo=UTC))
+    seen += shown()
+    assert "7 ene 2031" in seen[4]
+    make.set_next_free(doctor, None)
+    seen += shown()
+    assert "Sin cupos por ahora" in seen[5]
+    assert len(set(seen)) == 6
 
 
 def test_htmx_gets_the_results_and_the_counts_only(client: Client) -> None:

@@ -7,9 +7,10 @@ tags:
     {% dialog id="cancel" title=_("Cancel the visit?") %}…{% enddialog %}
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zlib import crc32
 
 from django import forms, template
@@ -22,6 +23,7 @@ from django.utils.safestring import SafeString
 
 from medai.common import localtime, navigation
 from medai.common.components import charts, icons, maps
+from medai.common.components import remembered as remembering
 from medai.common.money import format_money
 
 register = template.Library()
@@ -115,6 +117,12 @@ def page_range(page: Page) -> Iterator[int | str]:
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
+@register.simple_tag
+def remembered(template_name: str, **values: Hashable) -> SafeString:
+    """Like ``include … only``, with markup that is remembered; the values must be plain."""
+    return remembering.remembered(template.Engine.get_default().get_template(template_name), values)
+
+
 # --- Links -----------------------------------------------------------------------------------------------
 
 
@@ -125,22 +133,17 @@ def url_or(route: str, fallback: str = "", *args: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def navigation_items(context: template.Context, portal: str) -> list[navigation.Item]:
-    return navigation.items(portal, context.get("request"))
+def navigation_items(context: template.Context, portal: str) -> tuple[navigation.Item, ...]:
+    return tuple(navigation.items(portal, context.get("request")))
 
 
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
     """The current query string with some parameters changed; None removes one."""
     request = context.get("request")
-    parameters = request.GET.copy() if request is not None else {}
-    for name, value in changes.items():
-        if value is None:
-            parameters.pop(name, None)
-        else:
-            parameters[name] = str(value)
-    encoded = parameters.urlencode() if hasattr(parameters, "urlencode") else ""
-    return f"?{encoded}"
+    parameters = dict(request.GET.lists()) if request is not None else {}
+    parameters |= {name: [] if value is None else [str(value)] for name, value in changes.items()}
+    return f"?{urlencode(parameters, doseq=True)}"
 
 
 # --- Small components ------------------------------------------------------------------------------------
