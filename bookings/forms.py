@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InsuranceProvider, Patient, PatientInsurance
-from bookings.models import Booking, PaymentMethod
+from bookings import payments
+from bookings.models import Booking
 from bookings.services.holds import Insurance, payment_methods
 from medai.common.identity import current_identity
 from medai.common.years import require_near
@@ -75,7 +76,7 @@ class DetailsForm(forms.Form):
         self._choice("insurance_provider").queryset = accepted
         methods = payment_methods(booking.doctor) if booking.total_minor else []
         self.fields["payment_method"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (method, PaymentMethod(method).label) for method in methods
+            (method, payments.offered(method, booking.visit_mode)) for method in methods
         ]
         if not methods:
             del self.fields["payment_method"]

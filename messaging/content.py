@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models.patients import Relationship
 from bookings.models import Booking, PaymentMethod
+from bookings.payments import how_paid
 from bookings.transitions import Status
 from doctors.models import Doctor, VisitMode
 from medai.common import localtime
@@ -77,6 +78,7 @@ class Content:
             "emergency_number": settings.EMERGENCY_NUMBER,
             "doctor": self.doctor,
             "doctor_name": self.doctor.display_name,
+            "the_doctor": self.doctor.name_in_a_sentence,
             "language": self.recipient.language,
             "actions": partial(
                 links.actions, self.kind, self.audience, self.doctor, self.booking, self.recipient.user_id
@@ -125,7 +127,7 @@ class Content:
             return str(PaymentMethod.FREE.label)
         amount = format_money(booking.total_minor, booking.currency)
         if booking.payment_method == PaymentMethod.AT_CLINIC:
-            return f"{amount} ({PaymentMethod.AT_CLINIC.label})"
+            return f"{amount}, {how_paid(booking)}"
         return amount
 
 

@@ -74,7 +74,7 @@ def _summary(booking: Booking, audience: Audience) -> str:
         return f"{initials} {booking.visit_type.name}"
     return _("%(visit)s with %(doctor)s") % {
         "visit": booking.visit_type.name,
-        "doctor": booking.doctor.display_name,
+        "doctor": booking.doctor.name_in_a_sentence,
     }
 
 

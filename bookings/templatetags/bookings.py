@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.numbers import format_percent
 from django import template
 from django.template.loader import render_to_string
@@ -12,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from bookings import payments
 from bookings.models import Booking, BookingTransition
 from bookings.picker import Picker
 from bookings.transitions import Status
@@ -55,6 +57,12 @@ def moved(transition: BookingTransition) -> str:
 
 
 @register.filter
+def how_paid(booking: Booking) -> str:
+    """How it is paid, to go behind the price."""
+    return payments.how_paid(booking)
+
+
+@register.filter
 def is_coming(booking: Booking) -> bool:
     return booking.status in COMING and booking.ends_at > timezone.now()
 
@@ -80,6 +88,31 @@ def picker_query(picker: Picker, **changes: object) -> str:
 def zone_of_day(day: date, zone: ZoneInfo) -> str:
     """The zone's name and offset on that day: "Bogotá time (GMT-5)"."""
     return localtime.zone_label(datetime.combine(day, time(12), tzinfo=zone), zone)
+
+
+@register.filter
+def days_until(first: date, last: date) -> str:
+    """A span of days: "16 a 22 de noviembre"."""
+    if (first.year, first.month) != (last.year, last.month) or first.year != timezone.now().year:
+        return _("%(first)s to %(last)s") % {
+            "first": localtime.day_date(first),
+            "last": localtime.day_date(last),
+        }
+    return _("%(month)s %(first)s to %(last)s") % {
+        "month": localtime.format_date(first, "MMMM", locale=localtime.language()),
+        "first": first.day,
+        "last": last.day,
+    }
+
+
+@register.filter
+def phone_number(text: str) -> str:
+    """A number as people write it, with its country: "+57 601 555 0102"; as it is where it is none."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @register.filter

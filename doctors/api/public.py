@@ -166,7 +166,7 @@ def _found(entry: DirectoryEntry, listing: Listing) -> dict[str, Any]:
     return {
         "id": entry.doctor_id,
         "slug": entry.slug,
-        "name": entry.name,
+        "name": entry.display_name,
         "photo_url": photos.photo_url(entry.doctor_id, entry.photo),
         "specialties": SpecialtySerializer(known, many=True).data,
         "languages": entry.languages,

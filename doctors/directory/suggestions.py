@@ -96,7 +96,7 @@ def _doctors(typed: str, known: dict[str, Specialty]) -> list[dict[str, Any]]:
     by_id = {specialty.pk: specialty for specialty in known.values()}
     return [
         {
-            "label": entry.name,
+            "label": entry.display_name,
             "detail": ", ".join(by_id[key].name for key in entry.specialty_ids[:1] if key in by_id),
             "icon": "user-round",
             "url": reverse("doctors:profile", args=[entry.slug]),

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
+from doctors import titles
 from medai.common.models import BaseModel
 
 
@@ -67,6 +68,12 @@ class DirectoryEntry(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def display_name(self) -> str:
+        """The name with its title in the language of the page."""
+        title, _space, rest = self.name.partition(" ")
+        return titles.called(title, rest)
 
 
 class DirectoryPlace(BaseModel):

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InsuranceProvider
-from doctors import photos
+from doctors import photos, titles
 from doctors.models.practice import VisitMode
 from doctors.models.specialties import Specialty
 from medai.common.models import BaseModel
@@ -191,7 +191,12 @@ class Doctor(BaseModel):
 
     @property
     def display_name(self) -> str:
-        return f"{self.title} {self.first_name} {self.last_name}".strip()
+        return titles.called(self.title, f"{self.first_name} {self.last_name}".strip())
+
+    @property
+    def name_in_a_sentence(self) -> str:
+        """For after a preposition or a verb: "with Dr. Ahmed", "con la Dra. Ahmed"."""
+        return titles.called_in_a_sentence(self.title, f"{self.first_name} {self.last_name}".strip())
 
     @property
     def photo_url(self) -> str:

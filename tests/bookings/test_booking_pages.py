@@ -281,3 +281,16 @@ def test_the_calendar_file_names_the_visit(signed_in, mariana, patient, doctor):
     assert answer["Content-Type"].startswith("text/calendar")
     assert b"METHOD:REQUEST" in answer.content
     assert str(booking.pk).encode() in answer.content.replace(b"\r\n ", b"")
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [("in_person", "se paga en el consultorio"), ("video", "se paga directamente al médico")],
+)
+def test_nobody_seen_by_video_is_told_to_pay_at_an_office(signed_in, mariana, patient, doctor, mode, words):
+    booking = make.book(mariana, patient, doctor)
+    with acting_as_system("test"):
+        Booking.objects.update(visit_mode=mode)
+    page = signed_in.get(reverse("bookings:booking", args=[booking.pk])).content.decode()
+    assert words in page
+    assert f"con la {doctor.display_name}" in page or f"con el {doctor.display_name}" in page
