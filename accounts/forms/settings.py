@@ -1,19 +1,17 @@
 """Forms of the settings pages."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.zones import time_zone_choices
 from accounts.models import InsuranceProvider
 from accounts.models.patients import Relationship, Sex, require_birthday
 from accounts.services.people import e164
 from medai.common.errors import DomainError
 from medai.common.widgets import DatePicker, OptionCards, Segment
-
-REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
@@ -21,14 +19,6 @@ def refuse(form: forms.BaseForm, error: DomainError) -> None:
     for entry in error.errors:
         name = entry.field if entry.field in form.fields else None
         form.add_error(name, forms.ValidationError(str(entry.message), code=entry.code))
-
-
-def time_zone_choices(current: str = "") -> list[tuple[str, str]]:
-    """The world's time zones by place; the one in use is listed even if it is none of those."""
-    names = {name for name in available_timezones() if name.startswith(REGIONS)}
-    if current:
-        names.add(current)
-    return [(name, name.replace("_", " ")) for name in sorted(names)]
 
 
 class PhoneField(forms.CharField):

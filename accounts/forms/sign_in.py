@@ -54,13 +54,13 @@ class _Anonymous(forms.Form):
 
 class SignUpForm(_Anonymous, account.SignupForm):
     role = forms.ChoiceField(
-        label=_("What brings you here?"),
-        choices=[(Role.PATIENT, _("I look for care")), (Role.DOCTOR, _("I am a doctor"))],
+        label=_("How will you use MedAI?"),
+        choices=[(Role.PATIENT, _("I am looking for care")), (Role.DOCTOR, _("I am a doctor"))],
         initial=Role.PATIENT,
         widget=OptionCards(
             details={
                 Role.PATIENT: _("For me or for my family"),
-                Role.DOCTOR: _("I want to receive patients"),
+                Role.DOCTOR: _("I want to see patients"),
             },
             icons={Role.PATIENT: "heart", Role.DOCTOR: "stethoscope"},
         ),

@@ -28,8 +28,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Each way into the account, and where to change it."""
     authenticators = Authenticator.objects.filter(user=user_of(request))
     kinds = [authenticator.type for authenticator in authenticators]
+    email = EmailAddress.objects.filter(user=user_of(request), primary=True).first()
     context = {
-        "email": EmailAddress.objects.filter(user=user_of(request), primary=True).first(),
+        "email": email,
+        # In its two halves: a narrow screen breaks it between them, not in the middle of a word.
+        "address": str(email.email if email else user_of(request).email).split("@"),
         "has_password": user_of(request).has_usable_password(),
         "has_app": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),

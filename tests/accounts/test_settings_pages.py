@@ -66,6 +66,26 @@ def test_a_profile_is_saved(role: str) -> None:
         assert (own.full_name, own.phone, own.language) == ("Mariana Gómez", "+573001234567", "en")
 
 
+def test_time_zones_are_listed_by_their_cities_in_the_language_of_the_page() -> None:
+    user = make_user()
+    with acting_as_system("test"):
+        Profile.objects.filter(user=user).update(time_zone="America/Buenos_Aires")
+    client = signed_in(user)
+    listed = {}
+    for language in ("es", "en"):
+        client.cookies["language"] = language
+        field = client.get("/settings/").context["profile_form"]["time_zone"]
+        # A former name of a zone is listed only for whoever has it.
+        assert field.field.choices[0] == ("America/Buenos_Aires", "Buenos Aires")
+        listed[language] = dict(field.field.choices[1:])
+    assert listed["es"]["America/New_York"] == "Nueva York, Estados Unidos"
+    assert listed["en"]["America/New_York"] == "New York, United States"
+    assert "Asia/Calcutta" not in listed["es"]
+    places = list(listed["es"].values())
+    assert places.index("Abiyán, Côte d’Ivoire") < places.index("Ámsterdam, Países Bajos")
+    assert places.index("Ámsterdam, Países Bajos") < places.index("Bogotá, Colombia")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("first_name", ""), ("phone", "12"), ("time_zone", "Mars/Olympus"), ("language", "fr")],
