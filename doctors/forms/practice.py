@@ -117,8 +117,13 @@ class VisitTypeForm(forms.Form):
         error_messages={"required": _("Choose in person, video, or both.")},
     )
 
-    def __init__(self, *args: Any, visit_type: VisitType | None = None, **kwargs: Any) -> None:
-        current = visit_type or VisitType(modes=[VisitMode.IN_PERSON])
+    def __init__(
+        self, *args: Any, visit_type: VisitType | None = None, currency: str = "", **kwargs: Any
+    ) -> None:
+        """`currency` is what a new visit is charged in until another is chosen."""
+        current = visit_type or VisitType(
+            modes=[VisitMode.IN_PERSON], currency=currency or settings.DEFAULT_CURRENCY
+        )
         initial = {
             name: getattr(current, name)
             for name in ("name_es", "name_en", "duration_minutes", "currency", "modes")
@@ -130,8 +135,8 @@ class VisitTypeForm(forms.Form):
             del self.fields["name_es"], self.fields["name_en"]
         duration: Any = self.fields["duration_minutes"]
         duration.choices = with_current(DURATIONS, current.duration_minutes, minutes)
-        currency: Any = self.fields["currency"]
-        currency.choices = [(code, code) for code in dict.fromkeys((current.currency, *CURRENCIES))]
+        currencies: Any = self.fields["currency"]
+        currencies.choices = [(code, code) for code in dict.fromkeys((current.currency, *CURRENCIES))]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

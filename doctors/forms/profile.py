@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts.models import InsuranceProvider
 from doctors.languages import language_choices
@@ -68,13 +69,15 @@ class ProfileForm(forms.Form):
             ((str(each.pk), each.name) for each in Specialty.objects.active()), key=lambda one: plain(one[1])
         )
         for name in SPECIALTY_FIELDS:
-            self._choose(name, [("", _("Choose one") if name == "specialty" else _("None")), *known])
+            nothing = _("Choose one") if name == "specialty" else pgettext("specialty", "None")
+            self._choose(name, [("", nothing), *known])
         self._choose("languages", language_choices())
         insurers = InsuranceProvider.objects.filter(is_active=True).values_list("pk", "name")
         self._choose("insurers", [(str(pk), name) for pk, name in insurers])
         if self.is_verified:
             for name in VERIFIED:
                 self.fields[name].disabled = True
+            self.fields["license_number"].help_text = ""
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         field: Any = self.fields[name]

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from accounts.forms.settings import time_zone_choices
+from accounts.forms.zones import time_zone_choices
 from doctors import schedules
 from doctors.forms.practice import minutes, with_current
 from doctors.models import Doctor, Office, ScheduleException
@@ -52,6 +52,10 @@ def _free_until(number: int) -> str:
 
 
 class ClockField(forms.CharField):
+def _percent(number: int) -> str:
+    return str(_("%(number)s%%") % {"number": number})
+
+
     """A time of the day as minutes; as an end, midnight is the one that ends the day."""
 
     def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
@@ -114,7 +118,7 @@ class RulesForm(forms.Form):
         "horizon_days": (HORIZONS, _days),
         "confirmation_deadline_hours": (DEADLINES, _hours),
         "free_cancellation_hours": (FREE_UNTIL, _free_until),
-        "late_fee_percent": (LATE_FEES, lambda number: f"{number} %"),
+        "late_fee_percent": (LATE_FEES, _percent),
     }
 
     def __init__(self, *args: Any, doctor: Doctor, **kwargs: Any) -> None:

@@ -190,7 +190,8 @@ def office_close(request: HttpRequest, doctor: Doctor, office_id: UUID) -> HttpR
 @practice_page
 def visit_type_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
     """The visits, and a form for one of the doctor's own."""
-    form = VisitTypeForm(posted(request))
+    offered = VisitType.objects.filter(doctor=doctor, is_active=True)
+    form = VisitTypeForm(posted(request), currency=next((one.currency for one in offered), ""))
     if request.method == "POST" and form.is_valid():
         try:
             visit_types.add_visit_type(doctor_id=doctor.pk, **form.details)
@@ -201,7 +202,7 @@ def visit_type_list(request: HttpRequest, doctor: Doctor) -> HttpResponse:
             return redirect("doctors:visit-types")
     context = {
         "doctor": doctor,
-        "visit_types": VisitType.objects.filter(doctor=doctor, is_active=True),
+        "visit_types": offered,
         "form": form,
         "tabs": practice_tabs("visit-types"),
     }

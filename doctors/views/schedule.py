@@ -20,6 +20,7 @@ from doctors.schedules import ParsedHours, TypedRange
 from doctors.services import exceptions
 from doctors.services import schedules as services
 from doctors.views.portal import is_partial, practice_page, schedule_tabs
+from medai.common import localtime
 from medai.common.errors import DomainError
 from medai.common.navigation import address
 
@@ -102,7 +103,8 @@ def hours_context(doctor: Doctor, parsed: ParsedHours, *, version: int | None = 
             }
             for day in schedules.WEEK
         ],
-        "modes": [("both", _("Both")), ("in_person", _("Office")), ("video", _("Video"))],
+        "modes": [("both", _("Office or video")), ("in_person", _("Office")), ("video", _("Video"))],
+        "place": localtime.city(doctor.time_zone),
         "offices": offices if len(offices) > 1 else [],
         "preview_url": address("bookings:schedule-preview"),
     }

@@ -74,6 +74,25 @@ def test_a_verified_doctor_cannot_change_what_was_verified() -> None:
         assert saved.doctor_specialties.get().specialty_id == before
 
 
+def test_what_was_verified_is_shown_in_the_language_of_the_page_and_asks_for_nothing() -> None:
+    doctor = make.make_public_doctor()
+    client = signed_in(doctor.user)
+    with acting_as_system("test"):
+        specialty = doctor.doctor_specialties.get().specialty
+    shown = {}
+    for language, name, none in (("es", specialty.name_es, "Ninguna"), ("en", specialty.name_en, "None")):
+        client.cookies["language"] = language
+        form = client.get("/doctor/practice/").context["editor"].form
+        shown[language] = str(form["specialty"]), str(form["third_specialty"])
+        assert f"selected>{name}</option>" in shown[language][0]
+        assert f'<option value="" selected>{none}</option>' in shown[language][1]
+        assert form["license_number"].help_text == ""
+    client.cookies["language"] = "es"
+    page = client.get("/doctor/practice/").content.decode()
+    assert "Segunda especialidad" in page
+    assert "Segunda especialidad <small>" not in page  # "(opcional)" is said of what one can fill in
+
+
 def test_a_wrong_degree_is_marked_and_saves_nothing(client: Client, doctor: Doctor) -> None:
     data = profile(specialty=str(make.make_specialty().pk), **{"degrees-1-institution": "Rosario"})
     answer = client.post("/doctor/practice/", data)
@@ -170,6 +189,12 @@ def test_visits_have_fees_as_people_write_them(client: Client, doctor: Doctor) -
     assert (make.fresh(visit).fee_minor, make.fresh(visit).currency) == (20_000, "USD")
     assert client.post(f"/doctor/practice/visits/{visit.pk}/withdraw/").status_code == 302
     assert not make.fresh(visit).is_active
+
+
+def test_a_new_visit_is_charged_in_what_the_others_are(client: Client, doctor: Doctor) -> None:
+    with acting_as_system("test"):
+        VisitType.objects.filter(doctor=doctor).update(currency="USD")
+    assert client.get("/doctor/practice/visits/").context["form"]["currency"].value() == "USD"
 
 
 @pytest.mark.parametrize(
