@@ -133,11 +133,11 @@ DEFAULT_PERSON_TIME_ZONE = "America/Bogota"
 DEFAULT_CURRENCY = "COP"
 DEFAULT_COUNTRY = "CO"
 # The address that calendar entries name as their organizer; nobody reads it.
-CALENDAR_ORGANIZER = environment.text("CALENDAR_ORGANIZER", "no-reply@medai.example")
+CALENDAR_ORGANIZER = environment.address("CALENDAR_ORGANIZER", "no-reply@medai.example")
 # Whether visits can be paid online; a gateway app switches it on.
 ONLINE_PAYMENTS = False
 EMERGENCY_NUMBER = environment.text("EMERGENCY_NUMBER", "123")
-SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "ayuda@medai.example")
+SUPPORT_EMAIL = environment.address("SUPPORT_EMAIL", "ayuda@medai.example")
 
 # Static and private files
 STATIC_URL = "/static/"
@@ -158,7 +158,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 SIGNED_LINK_LIFETIME = timedelta(minutes=5)
 # ClamAV's daemon: unix:/run/clamav/clamd.ctl or tcp://host:3310; without it uploads are not scanned.
-CLAMAV_ADDRESS = environment.text("CLAMAV_ADDRESS", "")
+CLAMAV_ADDRESS = environment.url("CLAMAV_ADDRESS", "unix", "tcp", default="")
 
 # Sessions, cookies, headers
 TRUSTED_PROXIES = environment.integer("TRUSTED_PROXIES", 0)
@@ -189,7 +189,7 @@ CONTENT_SECURITY_POLICY: dict[str, dict[str, Any]] = {
 }
 
 # Keys: values are encrypted under the first of ENCRYPTION_KEYS and read under any; digests are never rotated.
-ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS", [])
+ENCRYPTION_KEYS = environment.keys("ENCRYPTION_KEYS", [])
 DIGEST_KEY = environment.text("DIGEST_KEY", "")
 
 # Who may read /metrics; without a token only this machine.
@@ -244,7 +244,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 CELERY_TIMEZONE = "UTC"
 # How long events of the outbox are kept once they are done.
-OUTBOX_KEPT = timedelta(days=environment.integer("OUTBOX_KEPT_DAYS", 30))
+OUTBOX_KEPT = timedelta(days=environment.integer("OUTBOX_KEPT_DAYS", 30, minimum=1))
 
 # API
 REST_FRAMEWORK: dict[str, Any] = {
@@ -324,7 +324,7 @@ IDENTITY_FOR_USER = "accounts.identity.identity_for"
 SIGN_IN_PATHS = ["/accounts/", "/api/v1/auth/"]
 
 # The first administrator, whom `manage.py seed` makes; both or neither.
-ADMIN_EMAIL = environment.text("ADMIN_EMAIL", "")
+ADMIN_EMAIL = environment.address("ADMIN_EMAIL", "")
 ADMIN_PASSWORD = environment.text("ADMIN_PASSWORD", "")
 
 LOGIN_URL = "account_login"
@@ -410,4 +410,4 @@ HIJACK_INSERT_BEFORE = None
 
 # SMTP that knows whether a message may have left when something broke.
 EMAIL_BACKEND = "messaging.channels.smtp.EmailBackend"
-DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "MedAI <no-reply@medai.example>")
+DEFAULT_FROM_EMAIL = environment.address("DEFAULT_FROM_EMAIL", "MedAI <no-reply@medai.example>")

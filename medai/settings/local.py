@@ -12,8 +12,8 @@ from medai.settings.base import *
 
 DEBUG = True
 SECRET_KEY = environment.text("SECRET_KEY")
-ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.items("ALLOWED_HOSTS", [])]
+ENCRYPTION_KEYS = environment.keys("ENCRYPTION_KEYS")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts("ALLOWED_HOSTS", [])]
 INTERNAL_IPS = ["127.0.0.1"]
 INSTALLED_APPS = [*INSTALLED_APPS, "medai.local"]
 

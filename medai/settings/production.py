@@ -5,9 +5,10 @@ from pathlib import Path
 from medai.settings import environment, services
 from medai.settings.base import *
 
-SECRET_KEY = environment.text("SECRET_KEY")
-ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS")
-ALLOWED_HOSTS = environment.items("ALLOWED_HOSTS")
+SECRET_KEY = environment.secret("SECRET_KEY")
+ENCRYPTION_KEYS = environment.keys("ENCRYPTION_KEYS")
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
+SITE_URL = environment.url("SITE_URL", "https", "http").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.removeprefix('.')}" for host in ALLOWED_HOSTS]
 
 DATABASES = services.databases()
@@ -66,14 +67,14 @@ else:
     EMAIL_USE_TLS, EMAIL_USE_SSL = server.starts_tls, server.is_tls
     EMAIL_TIMEOUT = 10
 
-SENTRY_DSN = environment.url("SENTRY_DSN", "https", "http", default="")
+SENTRY_DSN = environment.dsn("SENTRY_DSN")
 if SENTRY_DSN:
     import sentry_sdk
 
     sentry_sdk.init(
         dsn=SENTRY_DSN,
         environment=environment.text("SENTRY_ENVIRONMENT", "production"),
-        traces_sample_rate=environment.number("SENTRY_TRACES_SAMPLE_RATE", 0.0),
+        traces_sample_rate=environment.share("SENTRY_TRACES_SAMPLE_RATE", 0.0),
         # Bodies, cookies and people's names stay here.
         send_default_pii=False,
         max_request_body_size="never",

@@ -16,7 +16,6 @@ EMAIL_PROVIDERS = {
     "sendgrid": "SENDGRID_API_KEY",
 }
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 def databases() -> dict[str, dict[str, Any]]:
@@ -44,7 +43,7 @@ def database_superuser_url() -> str:
 
 
 def redis_url() -> str:
-    return environment.url("REDIS_URL", *REDIS_SCHEMES)
+    return environment.redis("REDIS_URL")
 
 
 def caches(url: str) -> dict[str, dict[str, Any]]:
@@ -52,7 +51,7 @@ def caches(url: str) -> dict[str, dict[str, Any]]:
     return {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": environment.url("CACHE_URL", *REDIS_SCHEMES, default=_next_database(url)),
+            "LOCATION": environment.redis("CACHE_URL", _next_database(url)),
             "KEY_PREFIX": "medai",
             "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         }

@@ -10,7 +10,7 @@ os.environ.update(test_services.environment())
 from medai.settings.base import *
 
 SECRET_KEY = environment.text("SECRET_KEY")
-ENCRYPTION_KEYS = environment.items("ENCRYPTION_KEYS")
+ENCRYPTION_KEYS = environment.keys("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 DATABASES = services.databases()

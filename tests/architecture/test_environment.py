@@ -11,7 +11,10 @@ import pytest
 from medai.settings import environment, services
 
 ROOT = environment.BASE_DIR
-READERS = {"text", "integer", "number", "boolean", "choice", "items", "url", "database"}
+READERS = {
+    *("text", "secret", "integer", "share", "boolean", "choice", "items", "keys", "hosts", "address"),
+    *("url", "dsn", "redis", "database"),
+}
 PRODUCT = ["medai", "accounts", "doctors", "bookings", "messaging"]
 # The start of a process, where there are no settings yet.
 READ_DIRECTLY = {"medai/asgi.py", "medai/wsgi.py", "medai/celery.py"}
@@ -57,10 +60,35 @@ def test_the_rest_of_the_product_does_not_read_the_environment():
 
 WRONG = [
     (environment.integer, "ten", "a whole number"),
-    (environment.number, "much", "a number"),
+    (environment.integer, "-1", "a whole number, 0 or more"),
+    (lambda name: environment.integer(name, minimum=1), "0", "a whole number, 1 or more"),
+    (environment.share, "much", "a number from 0 to 1"),
+    (environment.share, "2", "a number from 0 to 1"),
+    (environment.share, "nan", "a number from 0 to 1"),
+    (environment.secret, "s3cret", "at least 50 random characters"),
+    (environment.secret, "x" * 60, "at least 50 random characters"),
+    (environment.items, " , ", "a comma-separated list"),
+    (environment.keys, "s3cret", "Fernet keys"),
+    (environment.keys, ",", "Fernet keys"),
+    (environment.hosts, "https://medai.example", "host names without scheme and port"),
+    (environment.hosts, "medai.example:443", "host names without scheme and port"),
+    (environment.hosts, ",", "host names without scheme and port"),
+    (environment.address, "MedAI", "a mail address"),
+    (environment.address, "MedAI <no-reply>", "a mail address"),
+    (environment.address, "MedAI\n <no-reply@medai.example>", "a mail address"),
     (environment.boolean, "maybe", "true or false"),
     (lambda name: environment.choice(name, "json", "text"), "yaml", "one of json, text"),
     (lambda name: environment.url(name, "redis"), "http://s3cret@host", "a URL starting with redis://"),
+    (lambda name: environment.url(name, "smtp"), "smtp:host", "a URL starting with smtp://"),
+    (lambda name: environment.url(name, "smtp"), "smtp://s3cret@host:port", "its port must be a number"),
+    (lambda name: environment.url(name, "smtp"), "smtp://s3cret@host:70000", "its port must be a number"),
+    (lambda name: environment.url(name, "smtp"), "smtp://s3cret@[::1", "a URL starting with smtp://"),
+    (environment.dsn, "https://sentry.example/1", "the key and the number of a project"),
+    (environment.dsn, "https://s3cret@sentry.example/", "the key and the number of a project"),
+    (environment.redis, "redis://:s3cret@host:port/0", "its port must be a number"),
+    (environment.redis, "redis://:s3cret@host/cache", "the number of a database"),
+    (environment.database, "postgresql://u:s3cret@host/db?sslmode=verify", "sslmode must be one of disable"),
+    (environment.database, "postgresql://u:s3cret@host/db?ssl=on", "parameters of libpq"),
     (environment.database, "mysql://s3cret@host/db", "a URL starting with postgresql:// or postgres://"),
     (environment.database, "postgresql://user:s3cret@host:port/db", "its port must be a number"),
     (environment.database, "postgresql://user:s3cret@host:5432", "it must name a database"),
@@ -116,8 +144,13 @@ def test_mail_servers_are_read_with_their_security(monkeypatch):
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return python("manage.py", *arguments, **variables)
+
+
+def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        [sys.executable, *arguments],
+        cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "DJANGO_SETTINGS_MODULE": "medai.settings.production", **variables},
         capture_output=True,
         text=True,
@@ -134,13 +167,27 @@ def example() -> dict[str, str]:
     }
 
 
-def test_a_deployment_without_settings_stops_with_one_line():
-    outcome = manage("check", SECRET_KEY="")
+STARTS = {
+    "manage": ("manage.py", "check"),
+    "web": ("-m", "uvicorn", "medai.asgi:application"),
+    "worker": ("-m", "celery", "-A", "medai", "worker"),
+    "beat": ("-m", "celery", "-A", "medai", "beat"),
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("SECRET_KEY", "it must be at least 50 random characters"),
+        ("SITE_URL", "it must be a URL starting with https:// or http://"),
+    ],
+)
+def test_whatever_starts_without_a_setting_stops_with_one_line(start, variable, expected):
+    outcome = python(*STARTS[start], **example() | {variable: ""})
     assert outcome.returncode != 0
     assert outcome.stdout == ""
-    assert outcome.stderr.splitlines() == [
-        "Configuration error: SECRET_KEY is not set; it must be a non-empty text."
-    ]
+    assert outcome.stderr.splitlines() == [f"Configuration error: {variable} is not set; {expected}."]
 
 
 def test_a_deployment_as_in_the_example_passes_djangos_own_check():
