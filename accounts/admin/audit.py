@@ -16,6 +16,7 @@ from accounts.admin import labels
 from accounts.admin.base import ByRole
 from accounts.models import AdminAuditLog, ImpersonationSession, User
 from accounts.models.audit import AuditAction
+from medai.common.years import read_date
 
 
 class DayRangeFilter(admin.FieldListFilter):
@@ -77,7 +78,7 @@ class TargetFilter(CodeFilter):
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return read_date(text)
     except ValueError:
         return None
 

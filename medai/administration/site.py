@@ -51,8 +51,8 @@ class AdministrationSite(AdminSite):
         return [*own, *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site")]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Django's, where what no browser sends is a bad request: a NUL, which is no character to PostgreSQL, or rows
-        ticked by what is no key.
+        """Django's, where what no browser sends is a bad request: a NUL, which is no character to PostgreSQL, rows
+        ticked by what is no key, or a year beyond the calendar.
         """
         inner = super().admin_view(view, cacheable)
 
@@ -62,7 +62,7 @@ class AdministrationSite(AdminSite):
                 raise BadRequest
             try:
                 return inner(request, *args, **kwargs)
-            except ValidationError as error:
+            except (ValidationError, OverflowError) as error:
                 raise BadRequest from error
 
         return checked

@@ -105,6 +105,22 @@ def test_the_platforms_figures_at_the_ends_of_the_calendar(first, last):
     assert call(staff, "get", f"admin/metrics/?first={first}&last={last}").status_code == 200
 
 
+@pytest.mark.parametrize("day", FAR_DATES)
+def test_the_console_at_the_ends_of_the_calendar(client, day):
+    make.sign_in(client, people.make_staff())
+    for name in ("occurred_at_from", "occurred_at_until"):
+        assert client.get("/admin/accounts/adminauditlog/", {name: day}).status_code == 200
+
+
+@pytest.mark.parametrize("year", ["0", "10000", "9" * 23])
+@pytest.mark.parametrize(
+    ("page", "day"), [("bookings/booking", "starts_at"), ("messaging/notification", "due_at")]
+)
+def test_years_that_no_calendar_has_in_the_console(client, page, day, year):
+    make.sign_in(client, people.make_staff())
+    assert client.get(f"/admin/{page}/", {f"{day}__year": year}).status_code in (302, 400)
+
+
 def test_numbers_with_thousands_of_digits(mariana, patient):
     for path in ("patient/bookings/", "public/doctors/"):
         for name in ("page", "page_size"):
