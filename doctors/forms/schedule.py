@@ -51,11 +51,11 @@ def _free_until(number: int) -> str:
     )
 
 
-class ClockField(forms.CharField):
 def _percent(number: int) -> str:
     return str(_("%(number)s%%") % {"number": number})
 
 
+class ClockField(forms.CharField):
     """A time of the day as minutes; as an end, midnight is the one that ends the day."""
 
     def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
