@@ -16,7 +16,8 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
 # Settings are required even for these two steps, which use none of them.
-RUN SECRET_KEY=build ENCRYPTION_KEYS=build ALLOWED_HOSTS=build SITE_URL=https://build \
+RUN SECRET_KEY=signs-nothing-but-has-the-length-that-settings-ask-for \
+    ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ALLOWED_HOSTS=build SITE_URL=https://build \
     DATABASE_URL=postgresql://build@build/build REDIS_URL=redis://build EMAIL_URL=smtp://build \
     sh -c "python manage.py catalogues compile && python manage.py collectstatic --noinput --verbosity 0" \
     && mkdir -p var/files && chown -R medai var

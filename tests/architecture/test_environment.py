@@ -195,6 +195,15 @@ def test_a_deployment_as_in_the_example_passes_djangos_own_check():
     assert outcome.returncode == 0, outcome.stderr
 
 
+def test_the_settings_under_which_the_image_is_built_are_whole():
+    (step,) = re.findall(
+        r"^RUN (SECRET_KEY=.*?)sh -c", (ROOT / "Dockerfile").read_text(), re.MULTILINE | re.DOTALL
+    )
+    given = dict(each.split("=", 1) for each in step.replace("\\", " ").split())
+    outcome = manage("check", **given)
+    assert outcome.returncode == 0, outcome.stderr
+
+
 def test_a_deployment_with_the_optional_parts_passes_too():
     optional = {
         "EMAIL_URL": "",
