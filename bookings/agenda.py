@@ -23,6 +23,8 @@ SHOWN = (Status.HELD, Status.PENDING_CONFIRMATION, Status.CONFIRMED, Status.COMP
 STATES = {Status.COMPLETED: "done", Status.NO_SHOW: "noshow", Status.HELD: "held"}
 TINT_IN_PERSON, TINT_VIDEO, TINT_OTHER, TINT_PENDING = 1, 2, 3, 5
 DAY_MINUTES = 24 * 60
+# Of a day in a month; the calendar's script shows as many.
+MOST_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,60 @@ def _hours(agenda: Agenda) -> tuple[int, int]:
     if not edges:
         return 8, 18
     return min(start for start, _end in edges) // 60, -(-max(end for _start, end in edges) // 60)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A visit, or time that is blocked, in a day of a month."""
+
+    title: str
+    clock: str
+    url: str = ""
+    tint: int | None = None
+    state: str = "block"
+
+
+@dataclass(frozen=True)
+class MonthDay:
+    date: date
+    lines: list[Line]
+    is_of_month: bool
+    is_today: bool
+    is_past: bool
+
+    @property
+    def shown(self) -> list[Line]:
+        return self.lines[:MOST_LINES]
+
+    @property
+    def more(self) -> int:
+        return len(self.lines) - len(self.shown)
+
+
+def month_days(agenda: Agenda, *, month: int, now: datetime) -> list[MonthDay]:
+    """The agenda as the days of a month, with those around it that fill its weeks."""
+    zone = agenda.zone
+    here = now.astimezone(zone).date()
+    visits: dict[date, list[Line]] = {}
+    for booking in agenda.bookings:
+        event = _event(booking, zone)
+        clock = localtime.clock24(booking.starts_at, zone)
+        line = Line(event.title, clock, event.url, event.tint, event.state)
+        visits.setdefault(booking.starts_at.astimezone(zone).date(), []).append(line)
+    shown = [agenda.first + timedelta(days=offset) for offset in range(agenda.days)]
+    return [
+        MonthDay(
+            date=day,
+            lines=[
+                *(Line(block.reason or _("Blocked"), "") for block in _blocks(agenda, day)),
+                *visits.get(day, []),
+            ],
+            is_of_month=day.month == month,
+            is_today=day == here,
+            is_past=day < here,
+        )
+        for day in shown
+    ]
 
 
 def _closed(agenda: Agenda, day: date) -> list[Closed]:

@@ -24,6 +24,7 @@ from bookings.services import moves
 from bookings.transitions import Status
 from doctors.models import Doctor
 from doctors.services import exceptions
+from medai.common import localtime
 from medai.common.components.month import month
 from medai.common.errors import DomainError
 from medai.common.identity import Kind, current_identity
@@ -32,6 +33,7 @@ from medai.common.years import read_date
 PAGE = 25
 MOST_DAYS = 62
 VIEWS = {"day": 1, "week": 7}
+SIX_WEEKS = 42
 SHOWS = {
     "upcoming": (Status.PENDING_CONFIRMATION, Status.CONFIRMED),
     "to_confirm": (Status.PENDING_CONFIRMATION,),
@@ -93,7 +95,7 @@ def _listed(doctor: Doctor):  # type: ignore[no-untyped-def]  # a queryset
 @never_cache
 @role_required(Role.DOCTOR)
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Day, week or month. With a script visits can be dragged; without it the same time grid is shown."""
+    """Day, week or month. With a script visits can be dragged; until it has loaded, the page's own days are shown."""
     doctor = own_doctor()
     if doctor is None:
         return _set_up_first()
@@ -101,20 +103,25 @@ def calendar(request: HttpRequest) -> HttpResponse:
     here = now.astimezone(ZoneInfo(doctor.time_zone)).date()
     view = request.GET.get("view", "week")
     view = view if view in (*VIEWS, "month") else "week"
-    first = _date(request.GET.get("date")) or here
-    if view == "week":
-        first -= timedelta(days=first.weekday())
-    days = VIEWS.get(view, 1)
-    shown = agenda.load_agenda(doctor, first, days)
+    chosen = _date(request.GET.get("date")) or here
+    first, until = _shown(view, chosen)
+    # A month is shown in whole weeks, always six, so that the page is as long for each.
+    since = first - timedelta(days=first.weekday()) if view == "month" else first
+    days = SIX_WEEKS if view == "month" else (until - first).days
+    shown = agenda.load_agenda(doctor, since, days)
     address = reverse("bookings:doctor-calendar")
     context = {
         "doctor": doctor,
         "view": view,
+        "chosen": chosen,
+        "now": now.astimezone(shown.zone).replace(tzinfo=None),
         "first": first,
-        "last": first + timedelta(days=days - 1),
-        "previous": first - timedelta(days=days),
-        "next": first + timedelta(days=days),
-        "grid": agenda.grid(shown, now=now),
+        "last": until - timedelta(days=1),
+        "previous": _shown(view, first - timedelta(days=1))[0],
+        "next": until,
+        "grid": agenda.grid(shown, now=now) if view != "month" else None,
+        "days": agenda.month_days(shown, month=first.month, now=now) if view == "month" else None,
+        "weekdays": localtime.weekdays("abbreviated"),
         "month": month(
             first.year,
             first.month,
@@ -126,9 +133,24 @@ def calendar(request: HttpRequest) -> HttpResponse:
             only_free=False,
         ),
         "block_form": BlockForm(initial={"date": first}),
-        "visits": [booking for booking in shown.bookings if booking.status != Status.HELD],
+        "visits": [
+            booking
+            for booking in shown.bookings
+            if booking.status != Status.HELD
+            and first <= booking.starts_at.astimezone(shown.zone).date() < until
+        ],
     }
     return render(request, "bookings/doctor_calendar.html", context)
+
+
+def _shown(view: str, day: date) -> tuple[date, date]:
+    """The first day of the view that a day is in, and the first one after it."""
+    if view == "month":
+        first = day.replace(day=1)
+        return first, (first + timedelta(days=31)).replace(day=1)
+    if view == "week":
+        day -= timedelta(days=day.weekday())
+    return day, day + timedelta(days=VIEWS[view])
 
 
 @require_safe

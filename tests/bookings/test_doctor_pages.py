@@ -1,6 +1,8 @@
 """The doctor's portal: today, the calendar, visits, blocking time."""
 
+import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -39,6 +41,25 @@ def test_the_calendar_shows_the_visits_of_a_week_day_and_month(portal, booking):
         page = portal.get(reverse("bookings:doctor-calendar"), {"view": view, **on_day(booking)})
         assert page.status_code == 200
         assert (booking.patient.full_name in page.content.decode()) is True
+
+
+def test_a_month_is_drawn_in_whole_weeks_and_turned_as_one(portal, booking):
+    first = booking.starts_at.date().replace(day=1)
+    page = portal.get(reverse("bookings:doctor-calendar"), {"view": "month", **on_day(booking)})
+    html = page.content.decode()
+    # Each day leads to its own page; the visit is in its day.
+    days = re.findall(r'class="monthdays__number" href="\?view=day&amp;date=([0-9-]+)"', html)
+    assert len(days) == 42
+    assert days[0] <= first.isoformat() <= days[6]
+    assert len([day for day in days if day.startswith(first.isoformat()[:7])]) >= 28
+    of_day = html[html.index(f'number" href="?view=day&amp;date={booking.starts_at.date()}') :].partition(
+        "monthdays__day"
+    )[0]
+    assert booking.patient.full_name in of_day
+    assert f"{booking.starts_at.astimezone(ZoneInfo('America/Bogota')):%-H:%M}" in of_day
+    earlier, later = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
+    for turned in (earlier, later):
+        assert f"?view=month&amp;date={turned}" in html
 
 
 def test_the_script_reads_visits_blocks_and_hours(portal, booking, doctor):

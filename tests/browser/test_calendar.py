@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.journeys import confirm_details, new_name, new_patient, visit_of
-from tests.browser.people import PHONE, People, settled
+from tests.browser.people import DESKTOP, PHONE, People, settled, until
 from tests.browser.product import SARAH, Product
 
 pytestmark = pytest.mark.browser
@@ -108,6 +108,46 @@ def test_free_time_is_blocked_and_opened_again(people: People) -> None:
     block.click()
     expect(block).to_have_count(0)
     expect(slot).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("view", ["week", "month"])
+def test_the_pages_own_days_stay_until_the_script_has_its_events(
+    people: People, view: str, width: int
+) -> None:
+    doctor = people.open(width=width, who=SARAH)
+    held: list[Route] = []
+    doctor.route("**/doctor/calendar/events/**", lambda route: held.append(route))
+    monday = datetime.now(CLOCK).date() + timedelta(days=7 - datetime.now(CLOCK).weekday())
+    doctor.goto(f"/doctor/calendar/?view={view}&date={monday + timedelta(days=1)}")
+    drawn = doctor.locator("[data-calendar] > .timegrid, [data-calendar] > .monthdays")
+    script = doctor.locator("[data-calendar] .fc")
+    until(lambda: held, doctor)
+    expect(script).to_be_hidden()
+    expect(drawn).to_be_visible()
+    # Each day has what the script will show in it.
+    seen = ".monthdays__count" if view == "month" and width == PHONE else ".event"
+    assert drawn.locator(f"{seen}:visible").count() > 4
+    before = doctor.locator("[data-calendar]").bounding_box()
+    for route in held:
+        route.continue_()
+    expect(script).to_be_visible()
+    expect(drawn).to_have_count(0)
+    after = doctor.locator("[data-calendar]").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["height"] - before["height"]) < 8  # px: nothing below it jumps
+
+
+def test_the_pages_own_days_stay_where_the_script_gets_no_events(people: People) -> None:
+    doctor = people.open(who=SARAH)
+    people.faults.expected = {404}
+    doctor.route("**/doctor/calendar/events/**", lambda route: route.fulfill(status=404, body="{}"))
+    with doctor.expect_response("**/doctor/calendar/events/**"):
+        doctor.goto("/doctor/calendar/?view=week")
+    settled(doctor)
+    expect(doctor.locator("[data-calendar] > .timegrid")).to_be_visible()
+    expect(doctor.locator("[data-calendar] .fc")).to_be_hidden()
 
 
 @pytest.mark.parametrize("view", ["day", "week", "month"])

@@ -1,4 +1,4 @@
-// The doctor's calendar: FullCalendar over the time grid that the server drew. Times are the doctor's wall clock, so
+// The doctor's calendar: FullCalendar in place of the days that the server drew, once it has its events. Times are the doctor's wall clock, so
 // the browser's own zone plays no part. Every change is an ordinary, permission-checked POST.
 const host = document.querySelector("[data-calendar]");
 const VIEWS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
@@ -37,33 +37,52 @@ function openDay({ date }) {
   window.location.assign(`?view=day&date=${date.toISOString().slice(0, 10)}`);
 }
 
+// As the server writes them: the time of day, and the day's name with its number below it.
+const clock = ({ date }) => `${date.hour}:${String(date.minute).padStart(2, "0")}`;
+
+function heading({ date, text, view }) {
+  if (view.type !== VIEWS.week) return text;
+  const number = document.createElement("b");
+  number.textContent = date.getUTCDate();
+  return { domNodes: [document.createTextNode(text), number] };
+}
+
 function start() {
-  const grid = host.querySelector(".timegrid");
+  const drawn = [...host.children];
   const box = document.createElement("div");
-  box.className = "fc-host";
+  box.className = "fc-host fc-host--waiting";
+  const inner = document.createElement("div");
+  box.append(inner);
   host.append(box);
-  const calendar = new window.FullCalendar.Calendar(box, {
+  const show = () => {
+    box.classList.remove("fc-host--waiting");
+    for (const part of drawn.splice(0)) part.remove();
+  };
+  const calendar = new window.FullCalendar.Calendar(inner, {
     initialView: VIEWS[host.dataset.view],
     initialDate: host.dataset.date,
     timeZone: "UTC",
+    now: host.dataset.now,
     locale: host.dataset.language,
     firstDay: 1,
     headerToolbar: false,
     height: "auto",
     allDaySlot: false,
-    slotMinTime: `${host.dataset.opens}:00:00`,
-    slotMaxTime: `${host.dataset.closes}:00:00`,
-    dayHeaderFormat: host.dataset.view === "month" ? { weekday: "short" } : { weekday: "short", day: "numeric" },
+    slotMinTime: `${host.dataset.opens ?? 0}:00:00`,
+    slotMaxTime: `${host.dataset.closes ?? 24}:00:00`,
+    dayHeaders: host.dataset.view !== "day",
+    dayHeaderFormat: { weekday: "short" },
+    dayHeaderContent: heading,
     dayMaxEvents: counted() ? 0 : 4,
     moreLinkContent: ({ num, text }) => (counted() ? String(num) : text),
     moreLinkClick: counted() ? openDay : "popover",
     moreLinkDidMount: ({ el }) => el.setAttribute("role", "button"),
     slotDuration: { minutes: ROW },
     snapDuration: { minutes: divisor(ROW, Number(host.dataset.step)) },
-    slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
-    eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
+    slotLabelFormat: clock,
+    eventTimeFormat: clock,
     expandRows: true,
-    nowIndicator: false,
+    nowIndicator: true,
     selectable: true,
     selectMirror: true,
     longPressDelay: 400,
@@ -77,7 +96,11 @@ function start() {
     events: (info, done, failed) =>
       fetch(`${host.dataset.events}?start=${info.startStr.slice(0, 10)}&end=${info.endStr.slice(0, 10)}`, { credentials: "same-origin" })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
-        .then(done, failed),
+        .then((rows) => {
+          done(rows);
+          show();
+        })
+        .catch(failed),
     async eventDrop(info) {
       const moved = info.event.startStr;
       const fields = { date: moved.slice(0, 10), time: moved.slice(11, 16) };
@@ -98,7 +121,6 @@ function start() {
       calendar.unselect();
     },
   });
-  grid?.setAttribute("hidden", "");
   calendar.render();
   host.addEventListener("live", () => calendar.refetchEvents());
 }
