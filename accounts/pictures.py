@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.errors import PictureTooLarge, PictureTooSmall, PictureUnreadable
+from medai.common import files
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 LARGEST_BYTES = 8 * 1024 * 1024
@@ -35,11 +36,11 @@ def square(upload: UploadedFile) -> "ContentFile[bytes]":
             if min(opened.size) < SMALLEST_SIDE:
                 raise PictureTooSmall(field="avatar", pixels=SMALLEST_SIDE)
             opened.load()
-            upright = ImageOps.exif_transpose(opened)
+            turned = files.upright(opened)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PictureUnreadable(field="avatar") from None
-    side = min(SIDE, *upright.size)
-    fitted = ImageOps.fit(_opaque(upright), (side, side))
+    side = min(SIDE, *turned.size)
+    fitted = ImageOps.fit(_opaque(turned), (side, side))
     # A new picture holds pixels only: position, device and comments of the old one are gone.
     clean = Image.new("RGB", fitted.size)
     clean.paste(fitted)

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from accounts import pictures
 from medai.common.errors import DomainError, ServiceUnavailable
 from medai.common.files import (
     FileEmpty,
@@ -114,6 +115,24 @@ def test_a_photo_is_drawn_anew_without_what_the_camera_noted():
     assert b"script" not in drawn
     with Image.open(io.BytesIO(drawn)) as image:
         assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (341, 512), {})
+
+
+def test_a_photo_is_taken_whatever_the_camera_noted():
+    notes = Image.Exif()
+    notes[0x0112] = 6  # lying on its side
+    notes[0x8825] = {2: (4.0, 36.0, 0.0)}
+    # A place in bytes, where fractions should be.
+    written = notes.tobytes().replace(
+        b"\x00\x02\x00\x05\x00\x00\x00\x03", b"\x00\x02\x00\x01\x00\x00\x00\x03"
+    )
+    assert written != notes.tobytes()
+    contents = picture("JPEG", (300, 200), exif=written)
+    for drawn in (
+        safe_image(upload("me.jpg", contents, "image/jpeg"), side=150),
+        pictures.square(upload("me.jpg", contents, "image/jpeg")),
+    ):
+        with Image.open(drawn) as image:
+            assert image.size in ((100, 150), (200, 200))
 
 
 def test_a_picture_that_breaks_off_is_refused():

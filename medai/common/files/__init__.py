@@ -10,6 +10,7 @@ from medai.common.files.uploads import (
     FileTypeMismatch,
     check_upload,
     safe_image,
+    upright,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "safe_image",
     "serve_file",
     "signed_link",
+    "upright",
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import puremagic
 from django.core.files.base import ContentFile, File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from medai.common.errors import DomainError, InvalidInput
 from medai.common.files import scanner
@@ -29,6 +30,17 @@ _EXTENSIONS = {
 DOCUMENTS = ("application/pdf", "image/jpeg", "image/png")
 IMAGES = ("image/jpeg", "image/png", "image/webp")
 _PILLOW_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+
+_TURNS: dict[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_UNREADABLE_NOTES = (LookupError, OSError, SyntaxError, TypeError, ValueError, struct.error)
 
 
 class FileTypeMismatch(InvalidInput):
@@ -104,16 +116,28 @@ def safe_image(
     try:
         with Image.open(checked.file) as image:
             image.draft("RGB", (side, side))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
+            turned = upright(image).convert("RGBA")
     except (OSError, SyntaxError, ValueError) as error:
         # Its head is sound, which is all that was looked into; the rest is cut off or damaged.
         raise FileTypeMismatch(field=field, allowed=_listed(IMAGES)) from error
-    upright.thumbnail((side, side))
-    drawn = Image.new("RGB", upright.size, "white")
-    drawn.paste(upright, mask=upright.getchannel("A"))
+    turned.thumbnail((side, side))
+    drawn = Image.new("RGB", turned.size, "white")
+    drawn.paste(turned, mask=turned.getchannel("A"))
     output = io.BytesIO()
     drawn.save(output, "JPEG", quality=86, optimize=True)
     return ContentFile(output.getvalue(), name="photo.jpg")
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its camera noted.
+
+    Pillow's own function writes all that the camera noted anew, and fails over what phones and editors put there.
+    """
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except _UNREADABLE_NOTES:
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _kind(contents: bytes) -> str | None:
