@@ -98,8 +98,9 @@ def hours_context(doctor: Doctor, parsed: ParsedHours, *, version: int | None = 
                 "number": day,
                 "name": schedules.day_name(day),
                 "is_on": day in parsed.active_days,
-                "ranges": parsed.days[day],
-                "may_copy": day == WEEKDAYS[0] and bool(parsed.days[day]),
+                # What a day shows as soon as it is switched on, with a script or without.
+                "ranges": parsed.days[day] or [_new_range(day, 0, FIRST_RANGE)],
+                "may_copy": day == WEEKDAYS[0],
             }
             for day in schedules.WEEK
         ],
@@ -117,17 +118,13 @@ def _version(request: HttpRequest) -> int | None:
 
 
 def _edit(request: HttpRequest, parsed: ParsedHours) -> bool:
-    """Do what a button of the form asks for that is no saving: add, remove or copy ranges, switch a day."""
+    """Do what a button of the form asks for that is no saving: add, remove or copy ranges."""
     if request.POST.get("add", "") in map(str, schedules.WEEK):
         _add_range(parsed, int(request.POST["add"]))
     elif "remove" in request.POST:
         _remove_range(parsed, f"day-{request.POST['remove']}")
     elif "copy" in request.POST:
         _copy_monday(parsed)
-    elif "toggle" in request.POST:
-        for day in parsed.active_days:
-            if not parsed.days[day]:
-                _add_range(parsed, day)
     else:
         return False
     return True
@@ -149,12 +146,17 @@ def _copy_monday(parsed: ParsedHours) -> None:
 
 
 def _add_range(parsed: ParsedHours, day: int) -> None:
+    """One more; of a day that was closed, the hours that it had."""
     ranges = parsed.days[day]
-    if len(ranges) < schedules.MOST_RANGES:
+    is_closed = day not in parsed.active_days
+    if len(ranges) < schedules.MOST_RANGES and not (is_closed and ranges):
         number = max((each.number for each in ranges), default=-1) + 1
-        values = LATER_RANGE if ranges else FIRST_RANGE
-        ranges.append(TypedRange(day, number, {**values, "mode": RangeMode.BOTH.value}))
+        ranges.append(_new_range(day, number, LATER_RANGE if ranges else FIRST_RANGE))
     parsed.active_days.add(day)
+
+
+def _new_range(day: int, number: int, values: dict[str, str]) -> TypedRange:
+    return TypedRange(day, number, {**values, "mode": RangeMode.BOTH.value})
 
 
 def _require_ranges(parsed: ParsedHours) -> None:

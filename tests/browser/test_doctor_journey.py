@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import onboarding
 from tests.browser.journeys import SCREENS, book, heading, new_email, new_patient, sign_up
 from tests.browser.people import People, settled
-from tests.browser.product import ADMIN, Product
+from tests.browser.product import ADMIN, SARAH, Product
 
 pytestmark = pytest.mark.browser
 
@@ -94,3 +94,24 @@ def verify(people: People, surname: str) -> None:
     admin.locator("form .default").last.click()
     admin.wait_for_url(re.compile(r"/doctorverification/$"))
     expect(admin.locator("#changelist")).not_to_contain_text(surname)
+
+
+def test_a_day_is_switched_on_while_the_scripts_are_on_their_way(people: People) -> None:
+    doctor = people.open(who=SARAH)
+    held: list[Route] = []
+    doctor.route("**/*.js", lambda route: held.append(route))
+    doctor.goto("/doctor/schedule/", wait_until="commit")
+    day = doctor.locator(".dayrow").last
+    expect(day.locator(".dayrow__closed")).to_be_visible()
+    day.locator(".switch").check()
+    expect(day.locator(".dayrow__closed")).to_be_hidden()
+    assert held
+    hours = day.locator('input[type="time"]')
+    expect(hours.first).to_have_value("08:00")
+    hours.first.fill("09:30")
+    for route in held:
+        route.continue_()
+    doctor.unroute("**/*.js")
+    settled(doctor)
+    expect(doctor.locator("#preview .slot", has_text="9:30").first).to_be_visible()
+    expect(hours.first).to_have_value("09:30")

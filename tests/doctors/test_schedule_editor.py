@@ -1,5 +1,6 @@
 """The schedule editor's pages: plain forms that keep what was typed, stale versions, exceptions, rules."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,6 +56,15 @@ def test_every_part_of_a_range_is_kept(client: Client, doctor: Doctor) -> None:
     with acting_as_system("test"):
         row = doctor.weekly_hours.get()
     assert (row.mode, row.slot_minutes, row.buffer_after_minutes, row.maximum) == ("video", 20, 5, 4)
+
+
+def test_the_clock_of_the_hours_is_named_as_people_do(client: Client, doctor: Doctor) -> None:
+    client.cookies["language"] = "es"
+    page = client.get("/doctor/schedule/").content.decode()
+    assert "En la hora de Bogotá." in page
+    assert '<option value="both" selected>Consultorio o video</option>' in page
+    rules = client.get("/doctor/schedule/rules/").content.decode()
+    assert '<option value="America/Bogota" selected>Bogotá, Colombia</option>' in rules
 
 
 def test_a_range_for_nobody_is_not_kept(client: Client, doctor: Doctor) -> None:
@@ -127,9 +137,10 @@ def test_a_form_without_its_version_is_stale(client: Client, doctor: Doctor) -> 
     [
         ({"add": "6"}, "day-6-0-from", None),
         ({"add": "1"}, "day-1-1-from", None),
-        ({"remove": "1-0"}, "day-2-0-from", 'id="day-1-0-from"'),
-        ({"copy": "1"}, 'id="day-5-0-from"', None),
-        ({"toggle": "1", "day-0-on": "1"}, 'id="day-0-0-from"', None),
+        ({"remove": "1-0"}, "day-2-0-from", 'id="day-1-on" name="day-1-on" value="1" checked'),
+        ({"copy": "1"}, 'id="day-5-on" name="day-5-on" value="1" checked', None),
+        # The hours that a closed day was sent with open it again.
+        ({"add": "0", "day-0-0-from": "07:45"}, 'name="day-0-0-from" value="07:45"', 'id="day-0-1-from"'),
     ],
 )
 def test_buttons_of_the_form_work_without_a_script_and_save_nothing(
@@ -144,6 +155,21 @@ def test_buttons_of_the_form_work_without_a_script_and_save_nothing(
     assert hidden is None or hidden not in text
     assert 'value="09:15"' in text or "copy" in button
     assert make.stored_hours(doctor) == before
+
+
+def test_a_closed_day_has_hours_ready_and_saves_them_once_it_is_switched_on(
+    client: Client, doctor: Doctor
+) -> None:
+    client.post("/doctor/schedule/", hours(doctor, **ranges(1, ("08:15", "12:00"))))
+    page = client.get("/doctor/schedule/").content.decode()
+    sent = dict(re.findall(r'name="(day-[^"]*-(?:from|to))" value="([^"]*)"', page))
+    assert sent["day-0-0-from"] == "08:00"
+    closed = hours(doctor, **sent, **{f"day-{day}-0-mode": "both" for day in range(7)}, **{"day-1-on": "1"})
+    assert client.post("/doctor/schedule/", closed).status_code == 302
+    assert make.stored_hours(doctor) == [(1, 495, 720)]
+    opened = {**closed, **hours(doctor), "day-0-on": "1"}
+    assert client.post("/doctor/schedule/", opened).status_code == 302
+    assert make.stored_hours(doctor) == [(0, 480, 720), (1, 495, 720)]
 
 
 def test_htmx_gets_the_form_alone_and_is_sent_on_when_saved(client: Client, doctor: Doctor) -> None:
