@@ -73,10 +73,12 @@ class Listing:
 
     @cached_property
     def city(self) -> str:
-        """The one city that was asked for, as its doctors write it."""
+        """The one city that was asked for, as its doctors write it, else as names are written."""
         wanted = key(self.query.city) or (self.meaning.cities[0] if len(self.meaning.cities) == 1 else "")
         names = (office.city for offices in self.offices.values() for office in offices)
-        return next((name for name in names if wanted and key(name) == wanted), self.query.city)
+        typed = self.query.city
+        as_written = typed.title() if typed.islower() else typed
+        return next((name for name in names if wanted and key(name) == wanted), as_written)
 
 
 def search(query: DirectoryQuery, *, now: datetime, zone: ZoneInfo, per_page: int = PER_PAGE) -> Listing:

@@ -37,7 +37,8 @@ def _break(number: int) -> str:
     return minutes(number) if number else str(_("None"))
 
 
-def _notice(number: int) -> str:
+def notice(number: int) -> str:
+    """How long before, in days, hours or minutes."""
     if not number:
         return str(_("None"))
     if number % 1440 == 0:
@@ -46,9 +47,7 @@ def _notice(number: int) -> str:
 
 
 def _free_until(number: int) -> str:
-    return (
-        str(_("%(time)s before") % {"time": _notice(number * 60)}) if number else str(_("The visit itself"))
-    )
+    return str(_("%(time)s before") % {"time": notice(number * 60)}) if number else str(_("The visit itself"))
 
 
 def _percent(number: int) -> str:
@@ -114,7 +113,7 @@ class RulesForm(forms.Form):
         "slot_minutes": (SLOTS, minutes),
         "buffer_before_minutes": (BREAKS, _break),
         "buffer_after_minutes": (BREAKS, _break),
-        "minimum_notice_minutes": (NOTICES, _notice),
+        "minimum_notice_minutes": (NOTICES, notice),
         "horizon_days": (HORIZONS, _days),
         "confirmation_deadline_hours": (DEADLINES, _hours),
         "free_cancellation_hours": (FREE_UNTIL, _free_until),

@@ -19,6 +19,12 @@ def hours_of(row: WeeklyHours | ScheduleException) -> str:
 
 
 @register.filter
+def from_monday(rows: Iterable[WeeklyHours]) -> list[WeeklyHours]:
+    """The hours of a week in the order of its days, as weeks are written here."""
+    return sorted(rows, key=lambda row: ((row.day_of_week - 1) % 7, row.start_minute))
+
+
+@register.filter
 def pins(cards: Iterable[Card]) -> list[Pin]:
     """Where the doctors of these cards see patients, as far as it is known."""
     return [card.pin for card in cards if card.pin is not None]

@@ -16,6 +16,7 @@ from accounts.models import Profile, Role
 from doctors.access import own_doctor_or_none
 from doctors.forms import CredentialForm, OfficeForm, VisitTypeForm
 from doctors.forms.refusals import posted
+from doctors.forms.schedule import notice
 from doctors.models import Doctor, Office, VisitType
 from doctors.models.doctors import CredentialStatus
 from doctors.services import onboarding
@@ -190,7 +191,8 @@ def _fees(request: HttpRequest, doctor: Doctor) -> HttpResponse:
         saved = [practice.save_visit_type(visit_type, form) for visit_type, form in forms]
         if all(saved):
             return _onward(doctor, "fees")
-    return _shown(request, doctor, "fees", {"forms": forms}, 422 if data is not None else 200)
+    context = {"forms": forms, "notice": notice(doctor.minimum_notice_minutes)}
+    return _shown(request, doctor, "fees", context, 422 if data is not None else 200)
 
 
 def _review(request: HttpRequest, doctor: Doctor) -> HttpResponse:

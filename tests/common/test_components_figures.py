@@ -1,5 +1,6 @@
 """The arithmetic of charts, maps, months and time grids."""
 
+import itertools
 import re
 from datetime import date
 
@@ -137,6 +138,12 @@ def test_pins_stay_inside_whatever_their_distance():
         for placed in place(pins):
             assert 10 <= percent(placed.x) <= 90
             assert 10 <= percent(placed.y) <= 95
+
+
+def test_no_label_covers_another():
+    close = [Pin(4.69, -74.03, f"$ {number}00.000") for number in range(1, 6)]
+    heights = sorted(percent(placed.y) for placed in place([*close, Pin(6.2, -75.6, "$ 220.000")]))
+    assert all(later - earlier >= 6 for earlier, later in itertools.pairwise(heights))
 
 
 def test_one_pin_is_in_the_middle():
