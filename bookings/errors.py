@@ -191,12 +191,14 @@ class InsuranceNotAccepted(DomainError):
 class LinkInvalid(DomainError):
     code = "link_invalid"
     status = 404
+    title = _("This link does not work")
     message = _("This link is not complete or was changed. Open it again from the message we sent.")
 
 
 class LinkExpired(DomainError):
     code = "link_expired"
     status = 410
+    title = _("This link has run out")
     message = _("This link has run out, since the visit is over. Sign in to see your bookings.")
 
 

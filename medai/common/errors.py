@@ -28,11 +28,12 @@ class DomainError(Exception):
     """An expected refusal. Subclasses set `code`, `status` and `message`.
 
     `message` may hold `%(name)s` placeholders that keyword arguments fill. `retry_after` (seconds) is sent as
-    the `Retry-After` header where a later attempt makes sense.
+    the `Retry-After` header where a later attempt makes sense. `title` heads a page that shows nothing else.
     """
 
     code: str = "refused"
     status: int = 400
+    title: str | Promise = ""
     message: str | Promise = _("This is not possible.")
     retry_after: int | None = None
 

@@ -36,7 +36,7 @@ class RefusalMiddleware(Middleware):
             return None
         if isinstance(exception, SignInRequired) and request.method == "GET":
             return redirect_to_login(request.get_full_path())
-        response = views.error(request, exception.status, message=str(exception))
+        response = views.error(request, exception.status, title=str(exception.title), message=str(exception))
         if exception.retry_after:
             response["Retry-After"] = str(exception.retry_after)
         return response

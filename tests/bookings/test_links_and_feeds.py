@@ -46,6 +46,18 @@ def test_a_link_cancels_and_moves(client, booking):
     assert reloaded(booking).status == "cancelled_by_patient"
 
 
+def test_whoever_may_see_a_visit_by_its_link_finds_how_to_move_it(client, booking):
+    page = client.get(address(booking))
+    assert page.context["may_reschedule"]
+    assert 'href="?move=1#move"' in page.content.decode()
+    moving = client.get(address(booking), {"move": "1"}).content.decode()
+    later = make.MONDAY_9 + timedelta(hours=3)
+    assert 'name="start"' in moving
+    assert 'href="?move=1#move"' not in moving
+    client.post(address(booking), {"do": "reschedule", "start": later.isoformat()})
+    assert reloaded(booking).starts_at == later
+
+
 def test_a_link_moves_a_visit_so_many_times_within_an_hour(client, booking, monkeypatch):
     monkeypatch.setattr("bookings.services.limits.MAXIMUM_MOVES_AN_HOUR", 1)
     path, starts = address(booking, "reschedule"), [make.MONDAY_9 + timedelta(hours=hour) for hour in (3, 4)]
@@ -64,7 +76,9 @@ def test_opening_a_cancel_link_cancels_nothing(client, booking):
     "spoil", [lambda url: url[:-5] + "xxxx/", lambda url: url.replace("/visit/", "/visit/a")]
 )
 def test_a_tampered_link_opens_nothing(spoil, client, booking):
-    assert client.get(spoil(address(booking))).status_code == 404
+    page = client.get(spoil(address(booking)))
+    assert page.status_code == 404
+    assert f'<h1 class="h-lg">{errors.LinkInvalid.title}</h1>' in page.content.decode()
 
 
 @pytest.mark.parametrize(
