@@ -66,11 +66,8 @@ class DependentsView(IdempotentCreateMixin, PatientView):
     @extend_schema(tags=TAG, request=shapes.DependentInput, responses={201: shapes.DependentOutput})
     def post(self, request: Request) -> Response:
         """Add a child, a parent or somebody else the account cares for."""
-        patient = people.add_dependent(user=user_of(request), **sent(shapes.DependentInput, request))
-        row = Guardianship.objects.get(user=user_of(request), patient_id=patient.pk)
-        # The identity of this request was entered before the person was there; the row at hand is complete.
-        row.patient = patient
-        return answer(shapes.DependentOutput(row).data, status=201)
+        added = people.add_dependent(user=user_of(request), **sent(shapes.DependentInput, request))
+        return answer(shapes.DependentOutput(added).data, status=201)
 
 
 class DependentView(PatientView):

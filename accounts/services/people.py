@@ -124,7 +124,7 @@ def update_own_profile(*, user: User, profile: dict[str, Any], record: dict[str,
 
 
 @transaction.atomic
-def add_dependent(*, user: User, relationship: str, **details: Any) -> Patient:
+def add_dependent(*, user: User, relationship: str, **details: Any) -> Guardianship:
     """Record a child, a parent or somebody else the account cares for, and may book for from now on."""
     if relationship not in DEPENDENTS:
         raise InvalidInput(field="relationship")
@@ -135,8 +135,7 @@ def add_dependent(*, user: User, relationship: str, **details: Any) -> Patient:
             raise TooManyPeople(limit=MOST_PEOPLE)
         patient = Patient(language=user.language, time_zone=_time_zone_of(user))
         _apply(patient, details, OF_A_DEPENDENT)
-        Guardianship.objects.create(user=user, patient=patient, relationship=relationship)
-    return patient
+        return Guardianship.objects.create(user=user, patient=patient, relationship=relationship)
 
 
 @transaction.atomic

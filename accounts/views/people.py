@@ -56,7 +56,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
     form = DependentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            patient = people.add_dependent(user=user_of(request), **form.cleaned_data)
+            patient = people.add_dependent(user=user_of(request), **form.cleaned_data).patient
         except DomainError as error:
             refuse(form, error)
         else:

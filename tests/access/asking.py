@@ -122,18 +122,10 @@ class Asker:
         *,
         bearer: bool = False,
     ) -> Answer:
-        """One request, rolled back. JSON for the API, a form for pages. `bearer`: by access token, not by session."""
-        self.client.cookies.clear()
-        headers = {"Accept-Language": "en"}
-        if bearer:
-            headers["Authorization"] = f"Bearer {self.world.one[f'access {visitor}']}"
-        elif visitor in self.cookies:
-            self.client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[visitor]
-        # Rate limits and cached sessions live there.
-        cache.clear()
+        """One request, rolled back."""
         with transaction.atomic():
             before = _rows_written() if self._written is None else self._written
-            response = self._send(method, path, body, headers)
+            response = self.send(visitor, method, path, body, bearer=bearer)
             outcome = _outcome(response)
             if connection.connection.info.transaction_status == TransactionStatus.INERROR:
                 # The database refused a statement, and nothing undid it: the rest of the request went without.
@@ -146,6 +138,31 @@ class Asker:
             transaction.set_rollback(True)
         return answer
 
+    def send(
+        self,
+        visitor: str,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        bearer: bool = False,
+    ) -> HttpResponseBase:
+        """One request: JSON for the API, a form for pages. `bearer`: by access token, not by session."""
+        self.client.cookies.clear()
+        headers = {"Accept-Language": "en"}
+        if bearer:
+            headers["Authorization"] = f"Bearer {self.world.one[f'access {visitor}']}"
+        elif visitor in self.cookies:
+            self.client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[visitor]
+        # Rate limits and cached sessions live there.
+        cache.clear()
+        call = getattr(self.client, method.lower())
+        if method == "GET":
+            return call(path, headers=headers)
+        if path.startswith("/api/"):
+            return call(path, data=body or {}, content_type="application/json", headers=headers)
+        return call(path, data=body or {}, headers=headers)
+
     def _touched(self, visitor: str) -> tuple[str, ...]:
         """Rows of people whose things the visitor does not even read that have changed place."""
         if connection.needs_rollback:
@@ -156,14 +173,6 @@ class Asker:
             for (table, label), place in self._places.items()
             if after[table, label] != place and not set(owners_of(label)) & set(READS[visitor])
         )
-
-    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> HttpResponseBase:
-        call = getattr(self.client, method.lower())
-        if method == "GET":
-            return call(path, headers=headers)
-        if path.startswith("/api/"):
-            return call(path, data=body or {}, content_type="application/json", headers=headers)
-        return call(path, data=body or {}, headers=headers)
 
 
 # Everything in these belongs to somebody, whose name the row's label says.

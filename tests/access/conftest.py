@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from medai.common.identity import acting_as
 from tests.access.asking import Asker
+from tests.access.asking_sql import protected_tables
 from tests.access.world import World, build, settle
 
 
@@ -31,3 +33,14 @@ def asker(world: World) -> Asker:
     made = Asker(world)
     settle()
     return made
+
+
+@pytest.fixture
+def no_row_security(world: World, asker: Asker) -> Iterator[None]:
+    """The ORM alone: policies of all tables out of force, while grants stay."""
+    with transaction.atomic():
+        with acting_as(None), connection.cursor() as cursor:
+            for table in protected_tables():
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+        yield
+        transaction.set_rollback(True)

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from tests.access.whose import POSITIONAL
+from tests.forgetting import POSITIONAL
 
 
 @dataclass(frozen=True)
@@ -143,116 +143,25 @@ FIGURES = {
     "bookings.api.doctor.DashboardKpisView.get": "pk__in",
 }
 
-# Function and condition, by why nothing is taken away there.
+# Function and condition, by why nothing would come of its loss. All others are in SCOPES, in FIGURES or in an act.
 ELSEWHERE = {
-    "Of the account that acts, asked for as the system by the service that got it from the guard": """
- accounts.adapters.MfaAdapter.can_delete_authenticator user_id
- accounts.adapters.SocialAccountAdapter.validate_disconnect user
- accounts.adapters.email_confirmed guardianships__user
- accounts.api.account.RecoveryCodesView.post user
- accounts.api.account.TotpOffView.post user
- accounts.api.account.TotpView.post user
- accounts.api.flows._has_second_step user
- accounts.api.flows._signed_in pk
- accounts.api.patient.DependentsView.post patient_id
- accounts.api.patient.DependentsView.post user
- accounts.impersonating._log_in pk
- accounts.middleware._lacks_mfa user_id
- accounts.services.claims._own user
- accounts.services.claims.claim pk
- accounts.services.claims.claim_own user
- accounts.services.people._time_zone_of user
- accounts.services.people.add_dependent pk
- accounts.services.people.add_dependent user
- accounts.services.people.remove_avatar user
- accounts.services.people.set_avatar user
- accounts.services.sessions.end_all pk
- accounts.services.sessions.end_all Q objects
- accounts.services.sessions.open_api_session pk
- accounts.services.users.remember_language guardianships__user
- accounts.services.users.remember_language pk
- doctors.services.onboarding.create_doctor user
- doctors.services.onboarding.submit pk
- doctors.services.verification.follow_account user_id
- doctors.views.onboarding._begin user
-    """,
-    "Staff ask for whomever they chose; the guard is all there is": """
- accounts.admin.users.UserAdmin._user pk
- accounts.api.staff._user pk
- accounts.services.impersonation.start admin
- accounts.services.impersonation.start pk
- accounts.services.users._user_to_manage pk
- accounts.services.users.ban pk
- accounts.services.users.change_role patient
- accounts.services.users.change_role pk
- accounts.services.users.change_role user
- accounts.services.users.unban pk
- bookings.admin.ManualBookingForm.book doctor
+    "Rows that came with a doctor by Django's own join: nothing in the code asks for them": """
  doctors.admin.doctors.DoctorAdmin.specialty_names doctor
- doctors.admin.doctors.DoctorForm.__init__ doctor
- doctors.admin.verification.VerificationAdmin.change_view doctor
  doctors.admin.verification.VerificationAdmin.specialty doctor
- doctors.api.staff.DoctorCredentialsView.get doctor
- doctors.services.specialties.update_specialty doctor
- doctors.services.verification.review doctor
- medai.administration.metrics._utilisation doctor_id__in
-    """,
-    "What everybody may read of a doctor, who was found by a scope or is public": """
- bookings.agenda._working doctor
- bookings.kpis._utilisation doctor
- bookings.practices.Practice.primary_specialty_id doctor_id
- bookings.practices._read doctor_id__in
- bookings.services.holds.check_new_patients doctor
- bookings.services.holds.check_new_patients patient_id
- bookings.views.choose.card_slots doctor_id__in
- bookings.views.flow.start doctor
- bookings.views.preview.schedule_preview doctor
  doctors.api.serializers._DoctorFields.get_offices doctor
  doctors.api.serializers._DoctorFields.get_specialties doctor
  doctors.api.serializers._DoctorFields.get_visit_types doctor
- doctors.directory.results.Listing.city doctor
- doctors.directory.results._narrowed doctor__in
- doctors.directory.results._ordered doctor
- doctors.services.visit_types.doctor_currency doctor
  doctors.structured_data.physician doctor
- doctors.views.profiles._next_free doctor
  doctors.views.profiles.profile doctor
     """,
-    "Within a practice that practice.in_reach found and locked": """
- bookings.services.holds._give_up_earlier_holds doctor_id
- bookings.services.holds._give_up_earlier_holds patient_id
- doctors.models.doctors.DoctorQuerySet.kept_by user
- doctors.services.credentials.upload_credential doctor
- doctors.services.exceptions._add doctor
- doctors.services.exceptions._row doctor
- doctors.services.onboarding._has_documents doctor
- doctors.services.onboarding.progress doctor
- doctors.services.profiles._set_specialties doctor
- doctors.services.schedules._check doctor
- doctors.services.schedules.replace_weekly_hours doctor
- doctors.views.onboarding._fees doctor
- doctors.views.onboarding._hours doctor
- doctors.views.portal.schedule_tabs doctor
- doctors.views.schedule.save_hours doctor
+    "What is found is looked up by doctor: more rows would be left unread": """
+ bookings.practices._read doctor_id__in
+ bookings.views.choose.card_slots doctor_id__in
+ medai.administration.metrics._utilisation doctor_id__in
     """,
-    "Of a patient or booking that another scope found": """
- accounts.services.people.remove_dependent patient
- accounts.services.people.remove_dependent user
- accounts.views.photos.photo user_id
- bookings.kpis._new_and_returning doctor
- bookings.kpis._new_and_returning patient_id__in
- bookings.views.doctor._booking_context doctor
- bookings.views.doctor._booking_context patient
-    """,
-    "Of an event, a link or a message that is sent, read as the system": """
- bookings.handlers.let_go_of_holds patient_id
- bookings.links._may_still_read patient
- bookings.links._may_still_read user
- messaging.notices.entries user
- messaging.recipients.accounts pk__in
- messaging.recipients.caring_for patient_id__in
- messaging.recipients.without_account pk__in
- messaging.services.sending._load user_id__in
+    "No query of anybody's rows: of a specialty's, or a dictionary of that name": """
+ doctors.directory.results.Listing.city doctor
+ doctors.services.specialties.update_specialty doctor
  messaging.services.sending._send_batch user
     """,
 }

@@ -1,34 +1,32 @@
 """The HTTP matrix notices every guard that is lost and, with row-level security out of the way, every scope that is."""
 
-import inspect
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from types import FrameType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db import connection
+from django.db.models import Model
 from django.test import RequestFactory
-from django.utils.module_loading import import_string
 
 from accounts import guards
 from accounts.services import insurance
 from bookings import kpis
 from bookings.services import situation
 from medai.administration.site import AdministrationSite
-from medai.common.identity import acting_as, acting_as_system
+from medai.common.identity import acting_as_system
+from tests.access.acts.stage import ACTS
 from tests.access.arguments import arguments_of, query_of
 from tests.access.asking import PERSONAL, Asker, Mismatch, Route, address, routes
-from tests.access.asking_sql import protected_tables
 from tests.access.matrix import expected, http_mismatches, listed
 from tests.access.scopes import ELSEWHERE, FIGURES, SCOPES, Scope
-from tests.access.whose import POSITIONAL, asked_for, conditions_in
+from tests.access.whose import asked_for, conditions_in
 from tests.access.world import World
+from tests.forgetting import POSITIONAL, forgetting
 
 pytestmark = pytest.mark.django_db
 
@@ -147,17 +145,6 @@ def is_permitted(world: World, model_admin: Any, name: str, visitor: str) -> boo
 # --- Scopes ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def no_row_security(world: World, asker: Asker) -> Iterator[None]:
-    """The ORM alone: policies of all tables out of force, while grants stay."""
-    with transaction.atomic():
-        with acting_as(None), connection.cursor() as cursor:
-            for table in protected_tables():
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
-        yield
-        transaction.set_rollback(True)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_row_security")
 @pytest.mark.parametrize("area", ["API", "pages"])
@@ -166,47 +153,6 @@ def test_the_queries_alone_keep_people_apart(world: World, asker: Asker, area: s
     chosen = [r for r in routes() if r.is_api == (area == "API") and not (r.is_console or r.is_sign_in)]
     found = list(http_mismatches(world, asker, chosen, visitors=("pA", "pB", "dA", "dB", "anonymous")))
     assert not found, listed(found)
-
-
-@contextmanager
-def forgetting(monkeypatch: pytest.MonkeyPatch, scope: Scope) -> Iterator[list[str]]:
-    """Let the function's queries forget the conditions; what was forgotten, as it happens."""
-    codes = [inspect.unwrap(import_string_of(function)).__code__ for function in scope.functions]
-    original = QuerySet._filter_or_exclude
-    forgotten: list[str] = []
-
-    def filter_or_exclude(self: Any, negate: bool, args: Any, kwargs: dict[str, Any]) -> Any:
-        frame = sys._getframe(1)
-        if not negate and any(is_within(frame, code) for code in codes):
-            forgotten.extend(name for name in kwargs if name in scope.conditions)
-            kwargs = {name: value for name, value in kwargs.items() if name not in scope.conditions}
-            if args and POSITIONAL in scope.conditions:
-                forgotten.append(POSITIONAL)
-                args = ()
-        return original(self, negate, args, kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(QuerySet, "_filter_or_exclude", filter_or_exclude)
-        yield forgotten
-
-
-def import_string_of(path: str) -> Callable[..., Any]:
-    """A function by its dotted path, be it a method."""
-    try:
-        return import_string(path)
-    except ImportError:
-        owner, name = path.rsplit(".", 1)
-        found = getattr(import_string(owner), name)
-        return getattr(found, "func", found)  # of a cached property
-
-
-def is_within(frame: FrameType | None, code: Any) -> bool:
-    """Whether Django was called from the code, comprehensions in it included."""
-    while frame is not None and "/django/" in frame.f_code.co_filename:
-        frame = frame.f_back
-    if frame is None or frame.f_code.co_filename != code.co_filename:
-        return False
-    return frame.f_code.co_qualname.split(".<locals>")[0] == code.co_qualname
 
 
 @pytest.mark.parametrize("table", PERSONAL)
@@ -228,7 +174,7 @@ def test_a_scope_that_is_lost_is_noticed(
     [route] = [route for route in routes() if route.name == scope.route]
     assert first_mismatch(world, asker, [route], *PEOPLE) is None
     before = answers(world, asker, route)
-    with forgetting(monkeypatch, scope) as forgotten:
+    with forgetting(monkeypatch, scope.functions, scope.conditions) as forgotten:
         found = first_mismatch(world, asker, [route], *PEOPLE)
         after = answers(world, asker, route)
     assert set(forgotten) == set(scope.conditions), "these conditions are not asked for there any more"
@@ -259,7 +205,7 @@ def test_figures_are_of_ones_own_practice(
     monkeypatch.setattr(kpis, "timezone", SimpleNamespace(now=lambda: moment))
     before = answers(world, asker, route)
     assert '"today":1' in before[2].replace(" ", "")
-    with forgetting(monkeypatch, Scope(function, (FIGURES[function],), route.name)) as forgotten:
+    with forgetting(monkeypatch, [function], [FIGURES[function]]) as forgotten:
         assert answers(world, asker, route) != before
     assert forgotten
 
@@ -283,12 +229,12 @@ def test_a_condition_on_whose_rows_is_found_in_the_code(code: str, condition: st
 
 def test_every_condition_on_whose_rows_is_taken_away_or_has_a_reason() -> None:
     taken = {(name, one) for scope in SCOPES for name in scope.functions for one in scope.conditions}
-    taken |= set(FIGURES.items())
+    taken |= set(FIGURES.items()) | {(act.function, act.condition) for act in ACTS}
     named = {
         tuple(line.split(maxsplit=1)) for names in ELSEWHERE.values() for line in names.strip().splitlines()
     }
     missing = sorted(" ".join(each) for each in asked_for() - taken - named)
-    assert not missing, "neither in SCOPES nor in ELSEWHERE of tests/access/scopes.py:\n" + "\n".join(missing)
+    assert not missing, "neither in tests/access/scopes.py nor in an act:\n" + "\n".join(missing)
     gone = sorted(" ".join(each) for each in named - asked_for())
     assert not gone, "in ELSEWHERE, but no more in the code:\n" + "\n".join(gone)
     assert not named & taken

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from django.apps import apps
 
+from tests.forgetting import POSITIONAL
+
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("accounts", "bookings", "doctors", "messaging", "medai/administration", "medai/common")
-POSITIONAL = "Q objects"
 
 # Whose rows are wanted; the last part may be followed by __in or __id.
 PEOPLE = ("user", "patient", "doctor", "guardianships__user", "recipient", "admin", "person")
@@ -53,7 +54,8 @@ def _conditions(node: ast.AST) -> Iterator[str]:
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Attribute):
         # doctor.offices.filter(…)
-        yield from _related().get(node.func.value.attr, ())
+        owner, fields = _last_name(node.func.value.value), _related().get(node.func.value.attr, ())
+        yield from [owner] if owner in fields else fields
     if called not in ASKING:
         return
     names = [
@@ -62,6 +64,10 @@ def _conditions(node: ast.AST) -> Iterator[str]:
         if one.arg and (one.arg in WHOSE or (one.arg in KEYS and _is_of_identity(one.value)))
     ]
     yield from names if called != "Q" else [POSITIONAL] * bool(names)
+
+
+def _last_name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _is_of_identity(value: ast.AST) -> bool:
