@@ -6,6 +6,7 @@ from typing import Any
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification import verify_email
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -35,6 +36,7 @@ from medai.common.identity import acting_as_system
 from medai.common.requests import client_address
 
 SIGN_UP_ROLE = "sign_up_role"
+PROVED_BY_CODE = "_proved_by_code"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -84,6 +86,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:security")
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Whoever proves an address by a mailed code alone is rid of a password that somebody else may have set.
+
+        Anybody can sign up with another's address, and wait with their password until the other comes in.
+        """
+        if getattr(request, PROVED_BY_CODE, False) and user.has_usable_password():
+            user.set_unusable_password()
+            with acting_as_system("password of nobody known"):
+                user.save(update_fields=["password"])
+        return super().pre_login(request, user, **kwargs)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """From here on the pages speak the account's language."""
@@ -209,9 +222,11 @@ class MfaAdapter(DefaultMFAAdapter):
         return others.exclude(pk=authenticator.pk).exists()
 
 
-def email_confirmed(sender: Any, email_address: EmailAddress, **kwargs: Any) -> None:
+def email_confirmed(sender: Any, request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
     """allauth tells by signal alone that an address was verified, by whichever of its flows."""
     user = email_address.user
+    signed_in_by = [record.get("method") for record in get_authentication_records(request, user)]
+    setattr(request, PROVED_BY_CODE, signed_in_by == ["code"])
     with acting_as_system("email confirmed"), transaction.atomic():
         own = Patient.objects.filter(guardianships__user=user, guardianships__relationship=Relationship.SELF)
         own.update(email=user.email or "")
