@@ -1,6 +1,7 @@
 """The booking and the record of each of its moves."""
 
 import secrets
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -216,6 +217,13 @@ class Booking(BaseModel):
     @property
     def total_minor(self) -> int:
         return self.price_minor - self.discount_minor
+
+    @property
+    def visit_as_booked(self) -> VisitType:
+        """The kind of visit in the length that was promised, which a later change of the kind does not alter."""
+        visit_type = copy(self.visit_type)
+        visit_type.duration_minutes = self.duration_minutes
+        return visit_type
 
     @property
     def free_cancellation_until(self) -> datetime:

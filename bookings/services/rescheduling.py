@@ -81,7 +81,7 @@ def _occupied(
 ) -> tuple[datetime, datetime]:
     """The doctor's time that the booking would occupy, if this person may put it there."""
     if kind == Kind.PATIENT:
-        slot = find_slot(calendar, booking.visit_type, booking.visit_mode, starts_at, now=now)
+        slot = find_slot(calendar, booking.visit_as_booked, booking.visit_mode, starts_at, now=now)
         return slot.occupied_from, slot.occupied_until
     if starts_at <= now:
         raise errors.SlotInThePast
@@ -117,5 +117,7 @@ def _with_alternatives(error: errors.SlotError, booking_id: UUID, wanted: dateti
     )
     if booking is None:
         return error
-    nearest = alternatives(booking.doctor, booking.visit_type, booking.visit_mode, wanted, now=database_now())
+    nearest = alternatives(
+        booking.doctor, booking.visit_as_booked, booking.visit_mode, wanted, now=database_now()
+    )
     return type(error)(field=error.field, alternatives=nearest, **error.params)

@@ -136,10 +136,11 @@ def reschedule_context(request: HttpRequest, one: Booking) -> dict[str, object]:
     zone = viewer_zone(one.doctor)
     wanted = {**request.GET.dict(), "visit_type": str(one.visit_type_id), "visit_mode": one.visit_mode}
     wanted.setdefault("from", one.starts_at.astimezone(zone).date().isoformat())
-    choice = read_choice(one.doctor, [one.visit_type], wanted, zone)
+    visit_types = [one.visit_as_booked]
+    choice = read_choice(one.doctor, visit_types, wanted, zone)
     picker = build_picker(
         one.doctor,
-        [one.visit_type],
+        visit_types,
         choice,
         zone,
         link=lambda start, chosen: "",

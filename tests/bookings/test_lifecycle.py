@@ -7,6 +7,7 @@ import pytest
 from bookings import errors, policies, services
 from bookings.models import Booking, BookingTransition, BusyPeriod
 from bookings.services import limits
+from doctors.models import Doctor, VisitType
 from medai.common.database import database_now
 from medai.common.identity import Kind, acting_as_system
 from medai.common.outbox.models import OutboxEvent
@@ -221,6 +222,25 @@ def test_moving_by_less_than_the_visit_is_long_does_not_collide_with_itself(mari
     with make.as_user(mariana):
         moved = services.reschedule(booking_id=booking.pk, starts_at=make.MONDAY_9 + timedelta(minutes=15))
     assert moved.starts_at == make.MONDAY_9 + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("minutes_now", [15, 60])
+def test_a_visit_keeps_its_length_though_new_ones_have_another(minutes_now, mariana, patient, doctor):
+    booking = make.book(mariana, patient, doctor)
+    with make.changing_practice(doctor):
+        Doctor.objects.filter(pk=doctor.pk).update(slot_minutes=15)
+        VisitType.objects.filter(doctor=doctor).update(duration_minutes=minutes_now)
+    with make.as_user(mariana):
+        services.reschedule(booking_id=booking.pk, starts_at=make.MONDAY_9 + HOUR)
+    assert reloaded(booking).ends_at == make.MONDAY_9 + HOUR + timedelta(minutes=30)
+    with acting_as_system("test"):
+        ends = set(BusyPeriod.objects.filter(booking=booking).values_list("ends_at", flat=True))
+    assert ends == {reloaded(booking).ends_at}
+    other = make.make_user()
+    another = make.make_patient(other)
+    with pytest.raises(errors.SlotTaken):
+        make.hold(other, another, doctor, make.MONDAY_9 + HOUR + timedelta(minutes=15))
+    assert make.hold(other, another, doctor, make.MONDAY_9 + HOUR + timedelta(minutes=30)).status == "held"
 
 
 def test_moving_to_a_taken_time_changes_nothing(mariana, patient, doctor):
