@@ -177,17 +177,17 @@ BY_HAND = "SQL by hand"
 
 
 class Desk:
-    """A doctor whose slots are booked one after the other, each for another patient of one account.
+    """A doctor whose slots are booked one after the other, each by another account for its own patient.
 
-    A patient who holds another time of the same doctor would give the first one back.
+    A patient who holds another time of the same doctor would give the first one back, and an account may not hold many
+    within an hour.
     """
 
     def __init__(self) -> None:
-        from accounts.models import Guardianship, Patient
+        from accounts.models import Guardianship, Patient, Role, User
         from medai.common.identity import acting_as_system
         from tests.factories import bookings as make
 
-        self.user = make.make_user()
         self.doctor = make.make_doctor(fee_minor=0)
         self.visit_type = make.visit_type_of(self.doctor)
         number = (TURNS + 1) * HOLDS
@@ -195,12 +195,17 @@ class Desk:
             patients = Patient.objects.bulk_create(
                 Patient(first_name="P", last_name=str(n)) for n in range(number)
             )
+            users = User.objects.bulk_create(
+                User(email=f"{patient.pk}@example.com", password="!", role=Role.PATIENT)
+                for patient in patients
+            )
             Guardianship.objects.bulk_create(
-                Guardianship(user=self.user, patient=patient, relationship="other") for patient in patients
+                Guardianship(user=user, patient=patient, relationship="self")
+                for user, patient in zip(users, patients, strict=True)
             )
             self.office_id = self.doctor.offices.get().pk
             self.specialty_id = self.doctor.specialties.get().pk
-        self.next = zip(patients, weekday_starts(), strict=False)
+        self.next = zip(users, patients, weekday_starts(), strict=False)
 
 
 def weekday_starts() -> Iterator[datetime]:
@@ -217,8 +222,8 @@ def by_service(desk: Desk) -> Callable[[], object]:
     from medai.common.identity import Identity, Kind, acting_as
 
     def hold() -> None:
-        patient, start = next(desk.next)
-        with acting_as(Identity(Kind.PATIENT, user_id=desk.user.pk, patient_ids=(patient.pk,))):
+        user, patient, start = next(desk.next)
+        with acting_as(Identity(Kind.PATIENT, user_id=user.pk, patient_ids=(patient.pk,))):
             services.hold(
                 doctor_id=desk.doctor.pk,
                 patient_id=patient.pk,
@@ -242,10 +247,11 @@ def by_hand(desk: Desk) -> Callable[[], object]:
     import psycopg
 
     connection = psycopg.connect(os.environ["DATABASE_URL"])
-    doctor, user = desk.doctor.pk, desk.user.pk
+    doctor = desk.doctor.pk
 
     def hold() -> None:
-        patient, start = next(desk.next)
+        account, patient, start = next(desk.next)
+        user = account.pk
         end, booking = start + timedelta(minutes=30), uuid.uuid4()
         chosen = [desk.visit_type.pk, desk.office_id, start, end, desk.specialty_id, user]
         connection.execute(_IDENTITY, [str(user), f"{{{patient.pk}}}"])

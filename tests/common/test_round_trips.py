@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.identity import identity_for
 from accounts.models import Patient
 from medai.common.database import execute_together
-from medai.common.identity import acting_as, acting_as_system
+from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey
 from tests.factories.accounts import make_user
 
@@ -155,3 +155,24 @@ def test_a_value_that_cannot_be_sent_spoils_no_later_statement():
     with pytest.raises(DatabaseError):
         execute_together((same, ["a\0b"]))
     assert execute_together((same, ["a"])) == [[("a",)]]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [""],
+        ["plain"],
+        ['"', "\\", "'", "{}", ",", "NULL", " ", "ñ", "\n"],
+        ["'); DROP TABLE x; --", '\\"}'],
+    ],
+)
+def test_texts_arrive_as_they_were_sent(texts):
+    sent = [("SELECT %s::text[]", [texts]), *[("SELECT %s::text", [text]) for text in texts]]
+    assert execute_together(*sent) == [[(texts,)], *[[(text,)] for text in texts]]
+
+
+def test_an_identity_says_what_it_is_whatever_its_keys_are_made_of():
+    odd = Identity(Kind.PATIENT, user_id='it\'s {"odd"}; --')  # type: ignore[arg-type]
+    with acting_as(odd):
+        assert execute_together(("SELECT current_setting('app.user_id')", ())) == [[('it\'s {"odd"}; --',)]]

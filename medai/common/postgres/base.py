@@ -6,6 +6,7 @@ BEGIN before it: nobody waits for them.
 """
 
 import functools
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _UNKNOWN = object()
 
 Rows = list[tuple[Any, ...]]
 
+_PLAIN = re.compile(r"[a-z0-9_{},-]*")
 _OPEN = (TransactionStatus.ACTIVE, TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _SETTINGS = ("role", "app.kind", "app.user_id", "app.patient_ids", "app.doctor_ids", "app.actor_id")
 # Prepared statements look up rows by their keys: there is nothing to plan again for other keys.
@@ -35,8 +37,13 @@ _KEEP_PLANS = "set_config('plan_cache_mode', 'force_generic_plan', true)"
 def _statement(identity: Identity | None) -> str:
     """The SQL that makes the running transaction this identity's."""
     pairs = zip(_SETTINGS, _values(identity), strict=True)
-    sent = ", ".join(f"set_config('{name}', {quote(value)}, true)" for name, value in pairs)
+    sent = ", ".join(f"set_config('{name}', {_quoted(value)}, true)" for name, value in pairs)
     return f"SELECT {sent}, {_KEEP_PLANS}"
+
+
+def _quoted(value: str) -> str:
+    """Names and keys have nothing to escape, which psycopg takes its time to find out."""
+    return f"'{value}'" if _PLAIN.fullmatch(value) else quote(value)
 
 
 def _values(identity: Identity | None) -> list[str]:
@@ -104,7 +111,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def _is_idle(self) -> bool:
         """Whether the server has no transaction of this connection."""
-        return self.connection.info.transaction_status == TransactionStatus.IDLE  # type: ignore[no-any-return]
+        # Not by `info`, which is made anew each time: this is asked before every statement.
+        return self.connection.pgconn.transaction_status == TransactionStatus.IDLE  # type: ignore[no-any-return]
 
     def _execute_after(
         self,
@@ -183,7 +191,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._sent = _NOTHING_SENT
-        if autocommit and self.connection.info.transaction_status in _OPEN:
+        if autocommit and self.connection.pgconn.transaction_status in _OPEN:
             # What comes next would be somebody else's, in a transaction that nobody ends.
             with self.wrap_database_errors:
                 raise ProgrammingError("Commit or roll back before autocommit is switched on.")

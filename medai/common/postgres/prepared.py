@@ -89,6 +89,14 @@ def _literal(value: Any, cursor: ClientCursor[Any], escaping: Any) -> str:
         return str(value)
     if kind is list and all(type(each) is UUID for each in value):
         return "'{" + ",".join(map(str, value)) + "}'"
+    if kind is list and all(type(each) is str for each in value):
+        value = "{" + ",".join(map(_element, value)) + "}"
     if isinstance(value, str) and "\0" not in value:
         return bytes(escaping.escape_literal(value.encode())).decode()
     return cursor.mogrify("%s", [value])
+
+
+def _element(text: str) -> str:
+    """A text as an element of an array's text."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
