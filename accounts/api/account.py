@@ -120,6 +120,9 @@ class PasswordView(AccountView):
         """Change the password. Every session ends, this one too; the answer opens a new one."""
         given = shapes.PasswordChangeInput(data=request.data)
         given.is_valid(raise_exception=True)
+        if not user_of(request).has_usable_password():
+            # Or whoever got hold of a token could stay.
+            _confirm_it_is_the_person(request, None)
         form = valid(ChangePasswordInput(data=given.validated_data, user=user_of(request)))
         adapter = get_adapter(request._request)
         adapter.set_password(user_of(request), form.cleaned_data["new_password"])

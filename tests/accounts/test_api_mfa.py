@@ -138,6 +138,17 @@ def test_a_new_password_ends_every_session_and_opens_one() -> None:
         assert User.objects.get(pk=user.pk).check_password("otra clave muy larga")
 
 
+def test_a_first_password_is_set_right_after_signing_in() -> None:
+    user = make_user(password=None)
+    token, late = bearer(user), bearer(user)
+    with acting_as_system("test"):
+        latest = ApiSession.objects.order_by("-created_at").values_list("pk", flat=True)[0]
+        ApiSession.objects.filter(pk=latest).update(created_at=timezone.now() - timedelta(hours=1))
+    new = {"new_password": "otra clave muy larga"}
+    assert code_of(call("post", "auth/password/", late, new)) == "reauthentication_required"
+    assert call("post", "auth/password/", token, new).status_code == 200
+
+
 def test_sessions_are_listed_and_ended() -> None:
     user, stranger = make_user(), make_user()
     token, other = bearer(user), bearer(user)
