@@ -31,7 +31,7 @@ class BookingsConfig(AppConfig):
                 "calendar-check",
                 "bookings:doctor-bookings",
                 order=30,
-                also=("bookings:doctor-booking",),
+                also=("bookings:doctor-booking", "bookings:doctor-cancel"),
             ),
         )
         navigation.register("account", Entry(_("Calendar"), "calendar", "bookings:feed-settings", order=60))

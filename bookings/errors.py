@@ -30,6 +30,7 @@ class PatientNotFound(DomainError):
 class BookingNotFound(DomainError):
     code = "booking_not_found"
     status = 404
+    title = _("Visit not found")
     message = _("We could not find this booking among yours.")
 
 

@@ -1,12 +1,17 @@
 """Filters of doctors' pages."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from doctors.directory.cards import Card
 from doctors.models import ScheduleException, WeeklyHours
 from doctors.schedules import span
+from medai.common import localtime
 from medai.common.components.maps import Pin
 
 register = template.Library()
@@ -16,6 +21,14 @@ register = template.Library()
 def hours_of(row: WeeklyHours | ScheduleException) -> str:
     """ "08:00–12:00" """
     return span(row.start_minute, row.end_minute)
+
+
+@register.filter
+def near_day(moment: datetime, zone: ZoneInfo) -> str:
+    """ "today", else the weekday in short: for times of the coming week."""
+    if localtime.local_date(moment, zone) == localtime.local_date(timezone.now(), zone):
+        return _("today")
+    return localtime.short_weekday(moment, zone)
 
 
 @register.filter

@@ -294,3 +294,10 @@ def test_nobody_seen_by_video_is_told_to_pay_at_an_office(signed_in, mariana, pa
     page = signed_in.get(reverse("bookings:booking", args=[booking.pk])).content.decode()
     assert words in page
     assert f"con la {doctor.display_name}" in page or f"con el {doctor.display_name}" in page
+
+
+def test_a_visit_that_is_not_there_is_said_to_be_missing(signed_in):
+    missing = reverse("bookings:booking", args=["00000000-0000-4000-8000-000000000000"])
+    page = signed_in.get(missing)
+    assert page.status_code == 404
+    assert "Cita no encontrada</h1>" in " ".join(page.content.decode().split())

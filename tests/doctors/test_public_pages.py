@@ -248,3 +248,13 @@ def test_times_of_the_next_free_slot_follow_the_mirror(client: Client) -> None:
     make.set_next_free(doctor, None, modes=["video"])
     answer = client.get("/api/v1/public/doctors/").json()["data"]["results"][0]
     assert (answer["next_free_at"], answer["next_free_video_at"]) == ("2030-01-07T14:00:00Z", None)
+
+
+def test_a_city_without_doctors_is_written_as_a_name(client: Client) -> None:
+    assert "en Santa Marta</h1>" in client.get("/doctors/?city=santa marta").content.decode()
+
+
+def test_an_opening_of_today_is_said_to_be_today(client: Client) -> None:
+    doctor = make.make_public_doctor()
+    make.set_next_free(doctor, datetime.now(UTC))
+    assert "Hoy </span>" in client.get("/doctors/landing/openings/").content.decode()
