@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget, AutocompleteSelect
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Patient, Role
+from accounts.models import Patient, Role, User
 from bookings import services
 from bookings.models import Booking, BookingTransition, Channel
 from doctors.models import Doctor, VisitMode, VisitType
@@ -83,16 +83,20 @@ class TransitionInline(admin.TabularInline):
     model = BookingTransition
     extra = 0
     can_delete = False
-    fields = ["created_at", "from_status", "to_status", "actor_kind", "actor_id", "reason", "starts_at"]
-    readonly_fields = (
-        "created_at",
-        "from_status",
-        "to_status",
-        "actor_kind",
-        "actor_id",
-        "reason",
-        "starts_at",
-    )
+    verbose_name_plural = _("Changes")
+    fields = ("created_at", "from_status", "to_status", "by", "reason", "starts_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BookingTransition]:
+        emails = User.objects.filter(pk=OuterRef("actor_id")).values("email")[:1]
+        return super().get_queryset(request).annotate(actor_email=Subquery(emails))
+
+    @admin.display(description=pgettext_lazy("field", "by"))
+    def by(self, transition: Any) -> str:
+        """In which part, and with whose account where there is one."""
+        known = transition.actor_kind in Role.values
+        part = str(Role(transition.actor_kind).label) if known else "MedAI"
+        return ", ".join(filter(None, [part, transition.actor_email]))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -100,7 +104,7 @@ class TransitionInline(admin.TabularInline):
 
 @admin.register(Booking)
 class BookingAdmin(admin.ModelAdmin):
-    list_display = ["reference", "starts_at", "patient", "doctor", "status", "channel", "price", "created_at"]
+    list_display = ["reference", "starts_at", "patient", "doctor", "status", "channel", "price"]
     list_filter = [
         "status",
         "channel",
@@ -111,6 +115,8 @@ class BookingAdmin(admin.ModelAdmin):
         ("specialty", admin.RelatedOnlyFieldListFilter),
     ]
     search_fields = ["reference", "patient__first_name", "patient__last_name", "doctor__last_name"]
+    search_help_text = _("Reference, patient or last name of the doctor")
+    ordering = ["-starts_at"]
     date_hierarchy = "starts_at"
     list_select_related = ["patient", "doctor"]
     list_per_page = 50

@@ -27,8 +27,9 @@ class NotificationAdmin(admin.ModelAdmin):
 
     list_display = ("due_at", "kind", "channel", "recipient", "reference", "status", "attempts", "error")
     list_filter = (AttentionFilter, "status", "channel", "kind")
-    list_select_related = ("user", "patient", "booking")
+    list_select_related = ("user__profile", "patient", "booking")
     search_fields = ("=booking__reference", "=user__email", "=patient__email")
+    search_help_text = _("Reference of a booking, or the email of whom it is for, in full")
     date_hierarchy = "due_at"
     ordering = ("-due_at",)
     show_full_result_count = False
@@ -53,7 +54,11 @@ class NotificationAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("recipient"))
     def recipient(self, notification: Notification) -> str:
-        return str(notification.user or notification.patient or "")
+        """Name and address, for staff who write or call instead."""
+        person = notification.user or notification.patient
+        profile = getattr(notification.user, "profile", notification.patient)
+        parts = (profile and profile.full_name, person and person.email)
+        return ", ".join(part for part in parts if part)
 
     @admin.display(description=_("booking"))
     def reference(self, notification: Notification) -> str:

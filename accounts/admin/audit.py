@@ -105,6 +105,7 @@ class AuditLogAdmin(ByRole):
         ("target_type", TargetFilter),
     ]
     search_fields = ["action", "target_id", "actor_id", "acting_as_id"]
+    search_help_text = _("Code of the action, or id of an account or a target")
     ordering = ["-sequence"]
     list_per_page = 100
     show_full_result_count = False
@@ -113,11 +114,11 @@ class AuditLogAdmin(ByRole):
         "sequence",
         "occurred_at",
         "who",
-        "actor_id",
+        "account",
         "as_whom",
-        "acting_as_id",
-        "action",
-        "target_type",
+        "account_acted_for",
+        "what",
+        "target_kind",
         "target_id",
         "details",
         "reason",
@@ -148,6 +149,14 @@ class AuditLogAdmin(ByRole):
     def as_whom(self, row: Any) -> str:
         return row.acting_as_email or row.acting_as_id or "–"
 
+    @admin.display(description=_("account of who"))
+    def account(self, row: AdminAuditLog) -> str:
+        return str(row.actor_id or "–")
+
+    @admin.display(description=_("account acted for"))
+    def account_acted_for(self, row: AdminAuditLog) -> str:
+        return str(row.acting_as_id or "–")
+
     @admin.display(description=_("action"), ordering="action")
     def what(self, row: AdminAuditLog) -> str:
         return AuditAction.label_of(row.action)
@@ -155,6 +164,10 @@ class AuditLogAdmin(ByRole):
     @admin.display(description=_("target"), ordering="target_type")
     def target(self, row: AdminAuditLog) -> str:
         return f"{labels.target_type(row.target_type)} {row.target_id[:8]}"
+
+    @admin.display(description=_("target"))
+    def target_kind(self, row: AdminAuditLog) -> str:
+        return labels.target_type(row.target_type)
 
     @admin.display(description=_("reason"))
     def reason(self, row: AdminAuditLog) -> str:

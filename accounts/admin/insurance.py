@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.admin.base import ByRole
@@ -17,6 +18,7 @@ class InsuranceProviderAdmin(ByRole):
     list_display = ["name", "is_active", "created_at"]
     list_filter = ["is_active"]
     search_fields = ["name"]
+    search_help_text = _("Name")
     fields = ["name", "is_active"]
 
     def save_model(self, request: HttpRequest, obj: InsuranceProvider, form: Any, change: bool) -> None:

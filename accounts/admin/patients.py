@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.admin.base import ByRole
@@ -63,11 +64,13 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
 
 class GuardianshipInline(ReadOnlyInline):
     model = Guardianship
+    verbose_name_plural = _("Accounts in charge")
     fields = ["user", "relationship", "created_at"]
 
 
 class InsuranceInline(ReadOnlyInline):
     model = PatientInsurance
+    verbose_name_plural = _("Policies")
     fields = ["provider", "policy_number"]
 
 
@@ -75,13 +78,18 @@ class InsuranceInline(ReadOnlyInline):
 class PatientAdmin(ByRole):
     adding = True
     form = PatientForm
-    list_display = ["full_name", "email", "phone", "city", "date_of_birth", "created_at"]
+    list_display = ["name", "email", "phone", "city", "date_of_birth", "created_at"]
     list_filter = ["language", ("created_at", admin.DateFieldListFilter)]
     search_fields = ["first_name", "last_name", "email", "phone"]
+    search_help_text = _("Name, email or phone")
     ordering = ["-created_at"]
     list_per_page = 50
     show_full_result_count = False
     inlines = [GuardianshipInline, InsuranceInline]
+
+    @admin.display(description=_("Name"))
+    def name(self, patient: Patient) -> str:
+        return patient.full_name
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Policies are shown to those whom the database lets see them."""

@@ -38,10 +38,11 @@ class ImpersonationForm(forms.Form):
 
 @admin.register(User)
 class UserAdmin(ByRole):
-    list_display = ["email", "full_name", "role", "is_active", "language", "created_at", "last_login"]
+    list_display = ["email", "full_name", "role", "is_active", "created_at", "last_login"]
     list_filter = ["role", "is_active", "language", ("created_at", admin.DateFieldListFilter)]
     # The search itself is `reports.matches`; the fields here switch the box on and serve autocompletes.
     search_fields = ["email", "profile__first_name", "profile__last_name"]
+    search_help_text = _("Name or email")
     ordering = ["-created_at"]
     list_select_related = ["profile"]
     list_per_page = 50

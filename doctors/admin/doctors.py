@@ -8,12 +8,12 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.admin.base import ByRole
 from doctors.forms.refusals import posted, refuse
-from doctors.models import Doctor, DoctorSpecialty, Office, Specialty, VisitType
+from doctors.models import Doctor, DoctorSpecialty, Office, Specialty, VisitMode, VisitType
 from doctors.services import profiles, verification
 from medai.common.errors import DomainError
 from medai.common.money import format_money
@@ -44,11 +44,17 @@ class DoctorForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
     class Meta:
         model = Doctor
         fields = CHANGEABLE
+        # The doctor's own form says "about you".
+        labels = {"bio_es": _("About the doctor, in Spanish"), "bio_en": _("About the doctor, in English")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         links = DoctorSpecialty.objects.filter(doctor=self.instance).order_by("-is_primary", "created_at")
         chosen = [link.specialty_id for link in links]
+        in_order = Specialty.objects.active().order_by(f"name_{(get_language() or 'es')[:2]}")
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = in_order
         self.initial.setdefault("specialty", chosen[0] if chosen else None)
         self.initial.setdefault("others", chosen[1:])
 
@@ -88,12 +94,21 @@ class OfficeInline(ReadOnlyInline):
 
 class VisitTypeInline(ReadOnlyInline):
     model = VisitType
-    fields = ["name", "duration_minutes", "fee", "modes", "is_active"]
-    readonly_fields = ("name", "fee")
+    fields = ["name", "duration", "fee", "how", "is_active"]
+    readonly_fields = ("name", "duration", "fee", "how")
 
     @admin.display(description=_("Name"))
     def name(self, visit_type: VisitType) -> str:
         return visit_type.name
+
+    @admin.display(description=_("Duration"))
+    def duration(self, visit_type: VisitType) -> str:
+        minutes = visit_type.duration_minutes
+        return ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
+
+    @admin.display(description=_("Modes"))
+    def how(self, visit_type: VisitType) -> str:
+        return ", ".join(str(VisitMode(mode).label) for mode in visit_type.modes)
 
     @admin.display(description=_("Fee"))
     def fee(self, visit_type: VisitType) -> str:
@@ -123,7 +138,7 @@ class DoctorAdmin(ByRole):
         "specialties",
     ]
     search_fields = ["first_name", "last_name", "license_number", "user__email"]
-    search_help_text = _("Name, email or licence number")
+    search_help_text = _("Name, email or license number")
     ordering = ["-created_at"]
     list_per_page = 50
     show_full_result_count = False
@@ -204,7 +219,7 @@ class DoctorAdmin(ByRole):
         fields = [name for name in options["fields"] if name not in ("specialty", "others")]
         return [(title, {"fields": [*fields, "specialty_names"]}), *others]
 
-    @admin.display(description=Doctor._meta.get_field("is_public").verbose_name, boolean=True)
+    @admin.display(description=pgettext_lazy("field", "public"), boolean=True)
     def public(self, doctor: Doctor) -> bool:
         return doctor.is_public
 

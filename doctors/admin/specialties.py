@@ -47,6 +47,7 @@ class SpecialtyAdmin(ByRole):
     list_display = ["name_es", "name_en", "slug", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name_es", "name_en", "slug"]
+    search_help_text = _("Name in either language")
     ordering = ["name_es"]
     list_per_page = 100
     fieldsets = [

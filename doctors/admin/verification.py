@@ -46,6 +46,7 @@ class VerificationAdmin(ByRole):
     list_display = ["display_name", "license_number", "specialty", "documents", "submitted_at", "waits"]
     list_display_links = ["display_name"]
     search_fields = ["first_name", "last_name", "license_number", "user__email"]
+    search_help_text = _("Name, email or license number")
     ordering = ["submitted_at"]
     list_per_page = 50
 

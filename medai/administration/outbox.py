@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts import audit
+from accounts.admin import labels
 from accounts.admin.base import ByRole
 from medai.common import outbox
 from medai.common.outbox.models import OutboxEvent
@@ -25,7 +26,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("waiting", _("Not done yet")), ("done", _("Done")), ("all", _("All"))]
+        return [("waiting", _("Not done yet")), ("done", pgettext_lazy("event", "Done")), ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)
@@ -51,7 +52,7 @@ class OutboxEventAdmin(ByRole):
         "last_error",
         "kind",
         "what",
-        "subject_type",
+        "about",
         "attempts",
         "available_at",
     ]
@@ -66,7 +67,7 @@ class OutboxEventAdmin(ByRole):
         "sequence",
         "kind",
         "handler",
-        "subject_type",
+        "about",
         "subject_id",
         "data",
         "state",
@@ -83,10 +84,14 @@ class OutboxEventAdmin(ByRole):
     def what(self, event: OutboxEvent) -> str:
         return event.handler.rpartition(".")[2] or "–"
 
+    @admin.display(description=pgettext_lazy("field", "about"))
+    def about(self, event: OutboxEvent) -> str:
+        return labels.target_type(event.subject_type)
+
     @admin.display(description=_("state"))
     def state(self, event: OutboxEvent) -> str:
         if event.done_at:
-            return str(_("Done"))
+            return str(pgettext_lazy("event", "Done"))
         if event.failed_at:
             return str(_("Given up"))
         return str(_("To be tried again") if event.attempts else _("Waiting"))

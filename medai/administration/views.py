@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking, Channel
+from doctors.models import Doctor
 from medai.administration.metrics import Metrics, collect, period
 from medai.common import localtime
-from medai.common.components.charts import Chart, Series
+from medai.common.components.charts import Chart, Series, number
 from medai.common.money import format_money
 
 
@@ -34,8 +35,9 @@ def dashboard_context(metrics: Metrics) -> dict[str, Any]:
     return {
         "metrics": metrics,
         "revenue": [format_money(amount, currency) for currency, amount in metrics.revenue_minor.items()],
-        "total_bookings": sum(metrics.by_status.values()),
-        "total_users": sum(metrics.users_by_day),
+        "total_bookings": number(sum(metrics.by_status.values())),
+        "total_users": number(sum(metrics.users_by_day)),
+        "doctors_waiting": Doctor.objects.awaiting_verification().count(),
         "charts": [
             Chart(_("Visits per day"), days, bookings, kind="stacked"),
             Chart(_("New users per day"), days, [Series(_("Users"), metrics.users_by_day)], kind="line"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Patient
 from bookings.models import Booking
@@ -61,7 +62,7 @@ class Notification(BaseModel):
     class Status(models.TextChoices):
         DUE = "due", _("Due")
         SENDING = "sending", _("Sending")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("notification", "Sent")
         FAILED = "failed", _("Failed")
         UNKNOWN = "unknown", _("Unknown")
         DROPPED = "dropped", _("No longer needed")

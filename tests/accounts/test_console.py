@@ -51,6 +51,16 @@ def test_staff_find_a_user(role: str) -> None:
     assert browser.get(console(wanted, "change/")).status_code == 200
 
 
+def test_the_list_of_patients_is_in_the_reader_s_language() -> None:
+    browser = signed_in(make_staff(Role.ADMIN))
+    own_patient(make_user(first_name="Mariana", last_name="Gómez"))
+    browser.cookies["language"] = "es"
+    page = browser.get("/admin/accounts/patient/").content.decode()
+    assert "Full name" not in page
+    assert 'data-label="Nombre"' in page
+    assert "Mariana Gómez" in page
+
+
 def test_a_staff_account_has_no_console_without_a_second_step() -> None:
     browser = signed_in(make_staff(mfa=False))
     for path in ("/admin/", "/settings/", "/admin/accounts/user/"):

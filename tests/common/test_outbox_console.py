@@ -73,7 +73,7 @@ def try_again(client: Client, *events: OutboxEvent) -> str:
 )
 def test_the_list_begins_with_what_needs_somebody(staff: Client, four: Any, query: str, shown: Any) -> None:
     page = staff.get(LIST + query).content.decode()
-    assert {name for name in four if f'<td class="field-kind">kind.{name}</td>' in page} == shown
+    assert {name for name in four if f">kind.{name}</td>" in page} == shown
 
 
 def test_staff_see_why_without_what_people_typed(staff: Client) -> None:

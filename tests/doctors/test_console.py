@@ -51,6 +51,25 @@ def test_the_queue_holds_who_waits_and_shows_their_documents(client: Client) -> 
     assert client.get("/admin/doctors/doctorverification/nonsense/change/").status_code == 404
 
 
+def test_the_first_page_says_how_many_wait(client: Client) -> None:
+    make.make_submitted_doctor()
+    make.make_practice()
+    client.cookies["language"] = "en"
+    page = client.get("/admin/").content.decode()
+    assert "<dt>Doctors to verify</dt><dd>1</dd>" in page
+    assert f'<a href="{queue()}">See the queue</a>' in page
+
+
+def test_a_doctor_stands_in_the_console_in_the_reader_s_words(client: Client) -> None:
+    doctor = make.make_public_doctor()
+    client.cookies["language"] = "es"
+    page = client.get(f"/admin/doctors/doctor/{doctor.pk}/change/").content.decode()
+    for foreign in ("Is public", "in_person", "Acerca de usted"):
+        assert foreign not in page
+    for word in ("Público:", "Consultorio, Video", "30 minutos"):
+        assert word in page
+
+
 def test_verifying_in_the_console_publishes(client: Client) -> None:
     doctor = make.make_submitted_doctor()
     assert client.post(queue(doctor), {"decision": "verified"}).status_code == 302
