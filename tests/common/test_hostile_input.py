@@ -128,6 +128,24 @@ def test_numbers_with_thousands_of_digits(mariana, patient):
             assert (answer.status_code, [field for field, _ in codes(answer)]) == (400, [name])
 
 
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"email": NaN}'])
+def test_what_is_no_json_is_said_to_be_none_in_the_callers_language(client, body):
+    said = [
+        client.post(
+            "/api/v1/auth/login/",
+            body,
+            content_type="application/json",
+            headers={"Accept-Language": language},
+        )
+        for language in ("en", "es")
+    ]
+    assert [answer.status_code for answer in said] == [400, 400]
+    assert [answer.json()["errors"][0]["message"] for answer in said] == [
+        "The request must be valid JSON in UTF-8.",
+        "La solicitud debe ser JSON válido en UTF-8.",
+    ]
+
+
 def test_json_without_a_bottom(client, mariana):
     deep = "[" * 100_000 + "]" * 100_000
     for path in ("auth/login/", "patient/holds/"):

@@ -15,3 +15,6 @@ class JsonParser(JSONParser):
             return super().parse(stream, *args, **kwargs)
         except RecursionError:
             raise ParseError(_("The request is nested too deeply.")) from None
+        except ParseError as error:
+            # What Python says of it is English.
+            raise ParseError(_("The request must be valid JSON in UTF-8.")) from error
