@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -49,16 +49,6 @@ def role_required(*roles: str) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return decorate
-
-
-class RoleRequiredMixin:
-    """The same for class-based views, which set `allowed_roles`; it goes first among the bases."""
-
-    allowed_roles: ClassVar[tuple[str, ...]] = SIGNED_IN
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        refusal = _refusal(request, self.allowed_roles)
-        return refusal if refusal is not None else super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class HasAllowedRole(BasePermission):

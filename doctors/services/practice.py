@@ -9,17 +9,14 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from doctors.errors import DoctorNotFound, KeptAsVerified
+from doctors.errors import DoctorNotFound
 from doctors.models import Doctor
 from doctors.services import directory
 from medai.common import outbox, realtime
 from medai.common.calendars import doctor_lock_key
 from medai.common.database import lock
-from medai.common.errors import DomainError, FieldError, InvalidInput
+from medai.common.errors import FieldError, InvalidInput
 from medai.common.identity import Kind, current_identity
-
-# The database's own word on who may change what; see the triggers of migration 0002.
-GUARDS: dict[str, type[DomainError]] = {"doctor_keeps_what_was_verified": KeptAsVerified}
 
 
 def in_reach() -> QuerySet[Doctor]:

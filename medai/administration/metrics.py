@@ -1,6 +1,6 @@
 """How the platform does between two dates: what the dashboard, its CSV and the API show."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -222,8 +222,3 @@ def _rows(chosen: Period, by_day: dict[str, list[int]], users: list[int]) -> lis
         }
         for place, day in enumerate(chosen.days)
     ]
-
-
-def totals(metrics: Metrics) -> Counter[str]:
-    """The sums of `bookings_by_day`."""
-    return Counter({name: sum(counts) for name, counts in metrics.bookings_by_day.items()})

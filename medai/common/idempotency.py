@@ -28,7 +28,6 @@ from medai.common.requests import client_address
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 200
 LONGEST_WAIT = "10s"
-FORM_FIELD = "one_time_key"
 
 _CLAIM = """
 INSERT INTO common_idempotencykey
@@ -73,11 +72,6 @@ class Answer:
     body: str
     is_kept: bool = True
     is_replayed: bool = False
-
-
-def new_key() -> str:
-    """A one-time key for a form's hidden field `FORM_FIELD`."""
-    return uuid.uuid4().hex
 
 
 @retrying
@@ -136,28 +130,6 @@ def _claim(parameters: list[Any]) -> IdempotencyKey | None:
     return None if is_ours else earlier.get()
 
 
-def once(request: HttpRequest, key: str, function: Callable[[], str]) -> str:
-    """For a portal form with a one-time key: the address that `function` sends to, also for a second click.
-
-    `function` acts and returns a URL. If it raises, nothing is remembered and the same form can be sent
-    again; if it succeeded, the same key with other contents is `IdempotencyKeyReused`.
-    """
-    user_id = request.user.pk if request.user.is_authenticated else None
-    contents = {name: values for name, values in request.POST.lists() if name not in _NOT_CONTENTS}
-    answer = run_once(
-        scope=scope_of(request, user_id),
-        key=key,
-        route=f"{request.method} {request.path}",
-        request_hash=fingerprint(request.path, contents, request.FILES),
-        user_id=user_id,
-        function=lambda: Answer(302, function()),
-    )
-    return answer.body
-
-
-_NOT_CONTENTS = frozenset({"csrfmiddlewaretoken", FORM_FIELD})
-
-
 def scope_of(request: HttpRequest, user_id: uuid.UUID | None) -> str:
     """Whose key it is: the user's, else this browser session's, else this address's."""
     if user_id is not None:
@@ -168,7 +140,7 @@ def scope_of(request: HttpRequest, user_id: uuid.UUID | None) -> str:
     return f"client:{keyed_digest(client_address(request), 'idempotency')}"
 
 
-def fingerprint(path: str, data: Any, files: Any = None) -> str:
+def fingerprint(path: str, data: Any) -> str:
     """A digest of what was sent; the order of keys and the spacing of JSON make no difference."""
 
     def plain(value: Any) -> Any:
@@ -181,8 +153,8 @@ def fingerprint(path: str, data: Any, files: Any = None) -> str:
         return str(value)
 
     # A MultiValueDict would show json only the last of each name's values.
-    parts = [dict(part.lists()) if isinstance(part, MultiValueDict) else part for part in (data, files or {})]
-    text = json.dumps([path, *parts], sort_keys=True, default=plain)
+    sent = dict(data.lists()) if isinstance(data, MultiValueDict) else data
+    text = json.dumps([path, sent], sort_keys=True, default=plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@ own language, then what the browser asks for. A language chosen by link or by bu
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,10 +17,6 @@ COOKIE_AGE = 60 * 60 * 24 * 365
 
 Listener = Callable[[Any, str], object]
 _listeners: list[Listener] = []
-
-
-class HasLanguage(Protocol):
-    language: str
 
 
 def on_choice(listener: Listener) -> Listener:

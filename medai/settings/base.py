@@ -104,7 +104,6 @@ TEMPLATES = [
 
 # Database: the login role may only become the group roles of medai.common.roles.
 DATABASES: dict[str, dict[str, Any]] = {}
-ATOMIC_REQUESTS = False
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [

@@ -14,7 +14,6 @@ DEBUG = True
 SECRET_KEY = environment.text("SECRET_KEY")
 ENCRYPTION_KEYS = environment.keys("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts("ALLOWED_HOSTS", [])]
-INTERNAL_IPS = ["127.0.0.1"]
 INSTALLED_APPS = [*INSTALLED_APPS, "medai.local"]
 
 DATABASES = services.databases()

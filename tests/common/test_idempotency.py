@@ -14,8 +14,8 @@ from django.test import Client, RequestFactory
 
 from accounts.models import Role, User
 from medai.common import idempotency
-from medai.common.errors import Busy, DomainError, IdempotencyKeyReused, StaleVersion
-from medai.common.idempotency import Answer, fingerprint, once, run_once
+from medai.common.errors import Busy, DomainError, StaleVersion
+from medai.common.idempotency import Answer, fingerprint, run_once
 from medai.common.identity import ANONYMOUS, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey, OutboxEvent
 
@@ -196,49 +196,12 @@ def test_waiting_for_a_running_request_is_bounded(monkeypatch):
     assert {type(result) for result in results} == {Busy, Answer}
 
 
-def form(contents: dict[str, Any], user: Any) -> Any:
-    request = RequestFactory().post("/book/", contents)
-    request.user = user
-    return request
-
-
-def test_a_double_click_books_once_and_both_go_to_the_same_page():
-    with acting_as_system("test"):
-        user = User.objects.create(email="ana@example.com", role=Role.PATIENT)
-    booked = []
-
-    def book() -> str:
-        booked.append(1)
-        return f"/bookings/{len(booked)}"
-
-    sent = {"slot": "9", idempotency.FORM_FIELD: "k", "csrfmiddlewaretoken": "x"}
-    with acting_as(ANONYMOUS):
-        assert once(form(sent, user), "k", book) == "/bookings/1"
-        assert once(form({**sent, "csrfmiddlewaretoken": "y"}, user), "k", book) == "/bookings/1"
-        with pytest.raises(IdempotencyKeyReused):
-            once(form({**sent, "slot": "10"}, user), "k", book)
-    assert booked == [1]
-
-
-def test_a_form_that_was_refused_can_be_sent_again():
-    with acting_as_system("test"):
-        user = User.objects.create(email="ana@example.com", role=Role.PATIENT)
-
-    def refuse() -> str:
-        raise StaleVersion
-
-    with acting_as(ANONYMOUS):
-        with pytest.raises(StaleVersion):
-            once(form({"slot": "9"}, user), "k", refuse)
-        assert once(form({"slot": "10"}, user), "k", lambda: "/done") == "/done"
-
-
 def test_a_fingerprint_is_of_the_contents():
     assert fingerprint("/a", {"x": 1, "y": 2}) == fingerprint("/a", {"y": 2, "x": 1})
     assert fingerprint("/a", {"x": 1}) != fingerprint("/b", {"x": 1})
     several = RequestFactory().post("/", {"x": ["1", "2"]}).POST
     assert fingerprint("/", several) != fingerprint("/", RequestFactory().post("/", {"x": ["3", "2"]}).POST)
     files = [SimpleUploadedFile("a.txt", contents) for contents in (b"one", b"one", b"two")]
-    prints = [fingerprint("/", {}, {"file": file}) for file in files]
+    prints = [fingerprint("/", {"file": file}) for file in files]
     assert prints[0] == prints[1] != prints[2]
     assert files[0].read() == b"one", "it is still there to be read"

@@ -280,7 +280,6 @@ def test_the_style_guide_shows_every_component(client, code):
         "theme_form",
         "topbar",
         "brand",
-        "icon",
     }
     every = {path.stem for path in folder.glob("*.html")} - parts_of_a_shell
     shown = {

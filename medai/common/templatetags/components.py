@@ -288,19 +288,8 @@ def chart(figure: charts.Chart) -> dict[str, Any]:
 
 @register.inclusion_tag("components/chart.html")
 def bar_chart(points: list[tuple[str, float]], title: str, short: bool = False) -> dict[str, Any]:
-    return {"chart": _simple_chart(points, title, "bar", short)}
-
-
-@register.inclusion_tag("components/chart.html")
-def line_chart(points: list[tuple[str, float]], title: str, short: bool = False) -> dict[str, Any]:
-    return {"chart": _simple_chart(points, title, "line", short)}
-
-
-def _simple_chart(
-    points: list[tuple[str, float]], title: str, kind: charts.Kind, short: bool
-) -> charts.Chart:
     labels, values = [label for label, _value in points], [value for _label, value in points]
-    return charts.Chart(title, labels, [charts.Series(title, values)], kind=kind, short=short)
+    return {"chart": charts.Chart(title, labels, [charts.Series(title, values)], kind="bar", short=short)}
 
 
 @register.inclusion_tag("components/spark.html")

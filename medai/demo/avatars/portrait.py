@@ -27,7 +27,6 @@ SCRUBS = ("#2f7f86", "#3c6aa6", "#2f7d5f", "#7a4a6b", "#475a7d", "#4f8f9d")
 SHIRTS = ("#a9c6ea", "#bcd8cd", "#e9c9cf", "#f2ddb8", "#c9c3e2", "#8fb4c9")
 CASUAL = ("#3f6c61", "#7b4f5d", "#3f5878", "#8a6a43", "#5d5a76", "#a5654c")
 FEMALE_HAIR = ("bob", "long", "wavy", "bun", "ponytail", "curly", "pixie", "parted")
-MALE_HAIR = ("side", "crew", "swept", "curly_top", "receding", "bald", "afro", "textured")
 CASUAL_FIELDS = {"psychology", "psychiatry", "nutrition", "speech-therapy"}
 SCRUBS_FIELDS = {"pediatrics", "dentistry", "physiotherapy", "general-surgery", "obstetrics", "orthopedics"}
 
