@@ -93,7 +93,6 @@ document.addEventListener("change", (event) => {
   const input = event.target;
   const name = input.closest?.("[data-upload]")?.querySelector(".upload__name");
   if (input.type === "file" && name) name.textContent = [...input.files].map((file) => file.name).join(", ");
-  if (input.matches?.("[data-submit]")) input.form.requestSubmit();
 });
 for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   document.addEventListener(kind, (event) => {
@@ -107,13 +106,3 @@ for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", f
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
-
-// --- Unsaved answers ----------------------------------------------------------------------------------------
-document.addEventListener("input", (event) => {
-  const form = event.target.closest?.("form[data-keep]");
-  if (form) form.dataset.dirty = "";
-});
-document.addEventListener("submit", (event) => delete event.target.dataset.dirty);
-addEventListener("beforeunload", (event) => {
-  if (document.querySelector("form[data-dirty]")) event.preventDefault();
-});
