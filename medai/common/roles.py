@@ -13,6 +13,15 @@ _CREATE = """DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name_text}) THEN CREATE ROLE {name}; END IF;
 END $$"""
 
+# A row that breaks a constraint is an everyday refusal; PostgreSQL would log the statement and the row, which hold
+# names, addresses and reasons for visits. Some hosts let nobody set this: see docs/operations.md.
+_LOG_NO_ROWS = """DO $$ BEGIN
+  ALTER ROLE {name} SET log_min_error_statement = 'panic';
+  ALTER ROLE {name} SET log_error_verbosity = 'terse';
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE WARNING 'Statements that fail are logged with what they hold.';
+END $$"""
+
 
 def _create(name: str) -> sql.Composed:
     return sql.SQL(_CREATE).format(name=sql.Identifier(name), name_text=sql.Literal(name))
@@ -40,5 +49,6 @@ def cluster_roles_sql(owner_password: str | None, app_password: str | None) -> l
     groups = sql.SQL(", ").join(map(sql.Identifier, GROUPS))
     for name in (OWNER, LOGIN):
         statements.append(sql.SQL("GRANT {} TO {}").format(groups, sql.Identifier(name)))
+    statements += [sql.SQL(_LOG_NO_ROWS).format(name=sql.Identifier(name)) for name in (OWNER, LOGIN)]
     statements.append(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(BACKUP)))
     return statements

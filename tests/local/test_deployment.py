@@ -57,6 +57,8 @@ def test_only_the_owner_may_change_tables(variables):
             "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
         ).fetchall()
         assert owners == [("medai_owner",)]
+        for parameter, value in (("log_min_error_statement", "panic"), ("log_error_verbosity", "terse")):
+            assert login.execute(f"SHOW {parameter}").fetchone() == (value,)
         facts = "SELECT rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
         assert login.execute(facts).fetchone() == (False, False, False)
         for statement in ("CREATE TABLE mine ()", "ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY"):
