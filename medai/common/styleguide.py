@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from medai.common import widgets
+from medai.common import localtime, widgets
 from medai.common.captcha_fields import CaptchaField
 from medai.common.components.charts import Chart, Series
 from medai.common.components.icons import drawings
 from medai.common.components.maps import Pin
 from medai.common.components.month import month
 from medai.common.components.time_grid import Closed, Column, Event, time_grid
+from medai.common.money import format_money
 from medai.common.templatetags.components import badge
 
 ZONE = "America/Bogota"
@@ -33,7 +34,8 @@ class SampleForm(forms.Form):
     password = forms.CharField(widget=forms.PasswordInput)
     closed = forms.CharField(disabled=True, required=False)
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    code = forms.CharField(widget=widgets.OneTimeCode)
+    # One field among many here, which must not draw the page to itself.
+    code = forms.CharField(widget=widgets.OneTimeCode({"autofocus": False}))
     who = forms.ChoiceField()
     mode = forms.ChoiceField()
     languages = forms.MultipleChoiceField()
@@ -108,6 +110,10 @@ def _moment(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC) + timedelta(hours=5)
 
 
+def _pesos(amount: int) -> str:
+    return format_money(amount * 100, "COP")
+
+
 def _slots(day: int, *times: tuple[int, int], **extra: Any) -> dict[str, Any]:
     slots = [{"start": _moment(day, *time), "url": "#slots"} for time in times]
     return {"date": date(2026, 11, day), "slots": slots, **extra}
@@ -168,10 +174,16 @@ def _table() -> dict[str, Any]:
         {"label": _("Status")},
         {"label": _("Price"), "end": True},
     ]
+    today, before = (localtime.short_date(date(2026, 11, day)) for day in (20, 19))
     rows = [
-        ("20 nov", "Luz Marina Ortegón", badge(_("To confirm"), "warn"), "$ 220.000"),
-        ("20 nov", "Nicolás Bernal", badge(_("Confirmed"), "ok"), "$ 150.000"),
-        ("19 nov", "Camilo Ariza", badge(_("Did not come"), "danger"), format_html("<s>{}</s>", "$ 150.000")),
+        (today, "Luz Marina Ortegón", badge(_("To confirm"), "warn"), _pesos(220_000)),
+        (today, "Nicolás Bernal", badge(_("Confirmed"), "ok"), _pesos(150_000)),
+        (
+            before,
+            "Camilo Ariza",
+            badge(_("Did not come"), "danger"),
+            format_html("<s>{}</s>", _pesos(150_000)),
+        ),
     ]
     return {"columns": columns, "rows": rows}
 
@@ -241,14 +253,18 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             {"label": "Dr. Quintero"},
         ],
         "timeline": [
-            {"title": _("Visit booked"), "detail": "20 nov, 10:19", "state": "done"},
+            {
+                "title": _("Visit booked"),
+                "detail": localtime.short_date_time(_moment(20, 10, 19), ZONE),
+                "state": "done",
+            },
             {"title": _("To be confirmed by the doctor"), "detail": _("Before Monday"), "state": "now"},
-            {"title": _("Visit"), "detail": "23 nov, 8:00"},
+            {"title": _("Visit"), "detail": localtime.short_date_time(_moment(23, 8), ZONE)},
         ],
         "prices": [
-            {"label": _("Visit"), "amount": "$ 220.000"},
-            {"label": _("Discount"), "amount": "− $ 22.000", "kind": "less"},
-            {"label": _("Total"), "amount": "$ 198.000", "kind": "total"},
+            {"label": _("Visit"), "amount": _pesos(220_000)},
+            {"label": _("Discount"), "amount": f"− {_pesos(22_000)}", "kind": "less"},
+            {"label": _("Total"), "amount": _pesos(198_000), "kind": "total"},
         ],
         "facts": [
             {"label": _("Place"), "value": "Cra. 11 # 93-46, Chicó, Bogotá"},
@@ -261,10 +277,10 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             {"label": _("Month"), "url": "#nav"},
         ],
         "pins": [
-            Pin(4.6766, -74.0483, "$ 220.000", "#map", "Dr. Quintero", current=True),
-            Pin(4.6938, -74.0324, "US$ 200", "#map", "Dra. Ahmed"),
-            Pin(4.7039, -74.0560, "$ 260.000", "#map", "Dra. Castellanos"),
-            Pin(4.6427, -74.0665, "$ 185.000", "#map", "Dr. Bermúdez"),
+            Pin(4.6766, -74.0483, _pesos(220_000), "#map", "Dr. Quintero", current=True),
+            Pin(4.6938, -74.0324, format_money(20_000, "USD"), "#map", "Dra. Ahmed"),
+            Pin(4.7039, -74.0560, _pesos(260_000), "#map", "Dra. Castellanos"),
+            Pin(4.6427, -74.0665, _pesos(185_000), "#map", "Dr. Bermúdez"),
         ],
         "checked_form": CheckedForm(),
         "spark": [26, 30, 28, 33, 32, 36, 38],
