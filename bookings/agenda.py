@@ -177,6 +177,10 @@ class MonthDay:
     def more(self) -> int:
         return len(self.lines) - len(self.shown)
 
+    @property
+    def visits(self) -> int:
+        return sum(line.state != "block" for line in self.lines)
+
 
 def month_days(agenda: Agenda, *, month: int, now: datetime) -> list[MonthDay]:
     """The agenda as the days of a month, with those around it that fill its weeks."""

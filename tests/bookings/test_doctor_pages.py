@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bookings.models import Booking
 from doctors.models import ScheduleException
+from doctors.services import exceptions
 from medai.common.identity import acting_as_system
 from tests.factories import bookings as make
 
@@ -60,6 +61,15 @@ def test_a_month_is_drawn_in_whole_weeks_and_turned_as_one(portal, booking):
     earlier, later = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
     for turned in (earlier, later):
         assert f"?view=month&amp;date={turned}" in html
+
+
+def test_blocked_days_of_a_month_count_no_visits(portal, booking, doctor):
+    day = booking.starts_at.date()
+    with acting_as_system("test"):
+        exceptions.add_exception(doctor_id=doctor.pk, date=day, until=day + timedelta(days=1), kind="blocked")
+    page = portal.get(reverse("bookings:doctor-calendar"), {"view": "month", **on_day(booking)})
+    counts = re.findall(r'class="monthdays__count" href="[^"]*date=([0-9-]+)">(\d+)<', page.content.decode())
+    assert counts == [(day.isoformat(), "1")]
 
 
 def test_the_script_reads_visits_blocks_and_hours(portal, booking, doctor):

@@ -97,7 +97,8 @@ function start() {
       fetch(`${host.dataset.events}?start=${info.startStr.slice(0, 10)}&end=${info.endStr.slice(0, 10)}`, { credentials: "same-origin" })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
         .then((rows) => {
-          done(rows);
+          // Where visits are counted, time that is blocked is none of them.
+          done(counted() ? rows.filter((row) => row.extendedProps?.state !== "block") : rows);
           show();
         })
         .catch(failed),
