@@ -1,6 +1,8 @@
 """A person sees times by their own clock, and is told whose clock it is where the doctor's differs."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Profile
@@ -21,3 +23,11 @@ def test_a_visit_is_shown_by_the_patients_clock(zone, clock, named, client):
     page = make.sign_in(client, user).get(reverse("bookings:booking", args=[booking.pk])).content.decode()
     assert f"{clock}\N{NO-BREAK SPACE}" in page
     assert ("Madrid" in page) is named
+
+
+def test_the_clock_and_the_menu_share_one_look_at_the_profile(client):
+    make.sign_in(client, make.make_user())
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get("/patient/").content.decode()
+    assert "Persona" in page
+    assert sum('FROM "accounts_profile"' in one["sql"] for one in captured) == 1
