@@ -121,7 +121,7 @@ def test_the_pages_own_days_stay_until_the_script_has_its_events(
     monday = datetime.now(CLOCK).date() + timedelta(days=7 - datetime.now(CLOCK).weekday())
     doctor.goto(f"/doctor/calendar/?view={view}&date={monday + timedelta(days=1)}")
     drawn = doctor.locator("[data-calendar] > .timegrid, [data-calendar] > .monthdays")
-    script = doctor.locator("[data-calendar] .fc")
+    script = doctor.locator("[data-calendar] > .fc-host")
     until(lambda: held, doctor)
     expect(script).to_be_hidden()
     expect(drawn).to_be_visible()
@@ -147,7 +147,7 @@ def test_the_pages_own_days_stay_where_the_script_gets_no_events(people: People)
         doctor.goto("/doctor/calendar/?view=week")
     settled(doctor)
     expect(doctor.locator("[data-calendar] > .timegrid")).to_be_visible()
-    expect(doctor.locator("[data-calendar] .fc")).to_be_hidden()
+    expect(doctor.locator("[data-calendar] > .fc-host")).to_be_hidden()
 
 
 @pytest.mark.parametrize("view", ["day", "week", "month"])

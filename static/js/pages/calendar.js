@@ -50,12 +50,13 @@ function heading({ date, text, view }) {
 function start() {
   const drawn = [...host.children];
   const box = document.createElement("div");
-  box.className = "fc-host fc-host--waiting";
+  box.className = "fc-host";
+  box.inert = true;
   const inner = document.createElement("div");
   box.append(inner);
   host.append(box);
   const show = () => {
-    box.classList.remove("fc-host--waiting");
+    box.inert = false;
     for (const part of drawn.splice(0)) part.remove();
   };
   const calendar = new window.FullCalendar.Calendar(inner, {
