@@ -21,6 +21,7 @@ from doctors.models.practice import VisitTypeKind
 from medai.common import localtime
 from medai.common.errors import DomainError
 from medai.common.money import format_money
+from medai.common.years import require_near
 
 
 class Lookup(AutocompleteSelect):
@@ -49,7 +50,7 @@ class ManualBookingForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Kind of visit"), choices=VisitTypeKind.choices[:2])
     visit_mode = forms.ChoiceField(label=_("Mode"), choices=VisitMode.choices)
-    date = forms.DateField(label=_("Date"), widget=AdminDateWidget)
+    date = forms.DateField(label=_("Date"), widget=AdminDateWidget, validators=[require_near])
     time = forms.TimeField(label=_("Time"), widget=AdminTimeWidget)
     channel = forms.ChoiceField(
         label=_("Channel"),
