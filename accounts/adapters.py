@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -115,6 +116,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         device = devices.describe(self.request.headers.get("User-Agent", ""))
         mail.post(self.render_mail(template_prefix, email, {"email": email, "device": device, **context}))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """To the owner of the address. It takes as long as a new account, most of which is work on the password:
+        else the time would tell the visitor what the answer does not.
+        """
+        make_password("of nobody")
+        super().send_account_already_exists_mail(email)
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
