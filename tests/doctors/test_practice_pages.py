@@ -89,8 +89,8 @@ def test_what_was_verified_is_shown_in_the_language_of_the_page_and_asks_for_not
         assert form["license_number"].help_text == ""
     client.cookies["language"] = "es"
     page = client.get("/doctor/practice/").content.decode()
-    assert "Segunda especialidad" in page
-    assert "Segunda especialidad <small>" not in page  # "(opcional)" is said of what one can fill in
+    assert "2.ª especialidad" in page
+    assert "2.ª especialidad <small>" not in page  # "(opcional)" is said of what one can fill in
 
 
 def test_a_wrong_degree_is_marked_and_saves_nothing(client: Client, doctor: Doctor) -> None:
