@@ -23,10 +23,11 @@ _HOLDS = """
 SELECT patient_id, doctor_id, created_by_id FROM bookings_booking
 WHERE patient_id = ANY (%(patients)s) AND hold_expires_at >= clock_timestamp()
 """
-# By whoever did it, whomever they care for now; an index and the policy go by this as well.
+# By whoever did it, whomever they care for now; an index and the policy go by this as well. The index goes by the time
+# too, which may not change while a statement runs.
 _DONE_LATELY = """
 SELECT created_at FROM bookings_bookingtransition
-WHERE actor_kind = 'patient' AND actor_id = %(account)s AND created_at > clock_timestamp() - %(hour)s::interval
+WHERE actor_kind = 'patient' AND actor_id = %(account)s AND created_at > statement_timestamp() - %(hour)s::interval
     AND {kind}
 ORDER BY created_at
 """
@@ -35,7 +36,7 @@ _MOVED_LATELY = _DONE_LATELY.format(kind="from_status = to_status")
 # A link in a message to somebody without an account.
 _MOVED_BY_LINK = """
 SELECT created_at FROM bookings_bookingtransition
-WHERE actor_kind = 'patient' AND booking_id = %(booking)s AND created_at > clock_timestamp() - %(hour)s::interval
+WHERE actor_kind = 'patient' AND booking_id = %(booking)s AND created_at > statement_timestamp() - %(hour)s::interval
     AND from_status = to_status
 ORDER BY created_at
 """
