@@ -257,7 +257,7 @@ class DoctorAdmin(ByRole):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Set up a doctor"),
-            "submit": _("Set up"),
+            "submit": _("Set up a doctor"),
             "form": form,
         }
         return render(request, "doctors/admin/form.html", context, status=422 if form.is_bound else 200)
