@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import User
+from medai.common.files import signed_link
 from tests.access.asking import Route
 from tests.access.world import World
 
@@ -49,8 +50,13 @@ def _special(world: World, name: str) -> dict[str, Any]:
         "accounts:session-end-web": {"session_id": world.one["web session pA"].pk},
         "accounts:person-claim": {"patient_id": world.patients["desk"].pk},
         "doctors:onboarding-step": {"name": "hours"},
-        "file": {"token": world.one["file"]},
+        "file": {"token": _link_to_file(world)},
     }.get(name, {})
+
+
+def _link_to_file(world: World) -> str:
+    """A fresh one, as it lives for minutes only."""
+    return signed_link(world.one["credential dA"], "file", world.users["dA"]).rsplit("/", 1)[-1]
 
 
 def _console(world: World, pattern: str) -> dict[str, Any]:

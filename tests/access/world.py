@@ -66,7 +66,6 @@ from doctors.models import (
 )
 from doctors.models.credentials import CredentialReview, DocumentType
 from doctors.services import credentials, exceptions, visit_types
-from medai.common.files import signed_link
 from medai.common.identity import Identity, Kind, acting_as, acting_as_system
 from medai.common.models import IdempotencyKey
 from medai.common.outbox.models import OutboxEvent
@@ -456,8 +455,6 @@ def _messages(world: World) -> None:
 def _links(world: World) -> None:
     with acting_as_system("test"):
         world.one["link"] = booking_url(world.bookings["aa"]).rstrip("/").rsplit("/", 1)[-1]
-    own = signed_link(world.one["credential dA"], "file", world.users["dA"])
-    world.one["file"] = own.rsplit("/", 1)[-1]
     world.one["photo"] = world.doctors["dA"].photo.name.rsplit("/", 1)[-1]
 
 
