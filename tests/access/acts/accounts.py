@@ -52,7 +52,9 @@ def the_last_way_in_is_kept(stage: Stage) -> None:
 def a_verified_address_goes_to_ones_own_record(stage: Stage) -> None:
     with acting_as_system("test"):
         address = EmailAddress.objects.get(user=stage.world.users["pB"])
-    adapters.email_confirmed(None, address)
+    request: Any = RequestFactory().get("/")
+    request.session = SessionStore()
+    adapters.email_confirmed(None, request, address)
 
 
 @losing("accounts.api.account.RecoveryCodesView.post user")
