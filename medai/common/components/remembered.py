@@ -55,4 +55,5 @@ def _require_plain(value: Any) -> None:
     else:
         raise TypeError(f"{type(value).__name__} cannot be remembered by its value.")
     for part in parts:
-        _require_plain(part)
+        if type(part) not in _PLAIN:
+            _require_plain(part)
