@@ -263,7 +263,7 @@ def test_whoever_moves_without_end_is_told_when_to_come_back(
     refused = signed_in.post(url, {"start": second})
     assert (refused.status_code, only_booking().starts_at.isoformat()) == (429, first)
     assert 3500 < int(refused["Retry-After"]) <= 3600
-    assert "movido visitas" in refused.content.decode()
+    assert "movido citas" in refused.content.decode()
 
 
 @pytest.mark.parametrize("name", ["booking", "cancel", "reschedule", "calendar-entry", "details", "done"])
