@@ -35,4 +35,9 @@ def tell_doctor(event: Any) -> None:
 
 @outbox.handler("preferences.changed", queue="messages")
 def plan_anew(event: Any) -> None:
-    planning.plan_reminders_for(user_id=event.data["user_id"])
+    planning.plan_reminders_of_account(user_id=event.data["user_id"])
+
+
+@outbox.handler("patient.claimed", "patient.guardian_removed", queue="messages")
+def follow_the_guardians(event: Any) -> None:
+    planning.plan_reminders_of_patient(patient_id=event.subject_id)

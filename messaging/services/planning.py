@@ -154,9 +154,15 @@ def plan_all_reminders() -> Iterator[tuple[int, int]]:
         yield done, plan_reminders(booking_ids=booking_ids)
 
 
-def plan_reminders_for(*, user_id: UUID) -> int:
+def plan_reminders_of_account(*, user_id: UUID) -> int:
     """The same for all coming visits of the patients an account cares for: its wishes have changed."""
     visits = Booking.objects.upcoming(database_now()).filter(patient__guardianships__user_id=user_id)
+    return plan_reminders(booking_ids=list(visits.values_list("pk", flat=True)))
+
+
+def plan_reminders_of_patient(*, patient_id: UUID) -> int:
+    """The same for all coming visits of a patient: others care for them now."""
+    visits = Booking.objects.upcoming(database_now()).filter(patient_id=patient_id)
     return plan_reminders(booking_ids=list(visits.values_list("pk", flat=True)))
 
 

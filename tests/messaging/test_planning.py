@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Guardianship, Role
 from accounts.models.patients import Relationship
+from accounts.services import claims, people
 from bookings import services as bookings
 from bookings.links import booking_url
 from bookings.models import Booking
@@ -18,6 +19,7 @@ from messaging.models import Notification, NotificationKind
 from messaging.services import planning
 from tests.factories import bookings as make
 from tests.factories import messaging as told
+from tests.factories.accounts import make_user
 from tests.factories.bookings import MONDAY_9
 
 CONFIRMED = ["booking_confirmed/email", "booking_confirmed/in_app"]
@@ -81,23 +83,41 @@ def test_everybody_who_cares_for_the_patient_is_told(patient: Any, mariana: Any,
     assert told.kinds(user=banned) == []
 
 
-def test_a_patient_without_an_account_is_told_by_their_own_address(mariana: Any, doctor: Any) -> None:
-    alone = make.make_patient(email="rosa@example.com", language="en")
+def book_at_the_desk(patient: Any, doctor: Any) -> None:
     with acting_as(Identity(Kind.ADMIN, user_id=make.make_user(Role.ADMIN).pk)):
         visit = bookings.hold(
             doctor_id=doctor.pk,
-            patient_id=alone.pk,
+            patient_id=patient.pk,
             visit_type_id=make.visit_type_of(doctor).pk,
             visit_mode="in_person",
             starts_at=MONDAY_9,
         )
         bookings.confirm(booking_id=visit.pk)
     told.plan()
+
+
+def test_a_patient_without_an_account_is_told_by_their_own_address(doctor: Any) -> None:
+    alone = make.make_patient(email="rosa@example.com", language="en")
+    book_at_the_desk(alone, doctor)
     rows = told.planned(patient=alone)
     assert sorted(row.kind for row in rows) == sorted(
         ["booking_confirmed", "reminder_2_hours", "reminder_24_hours"]
     )
     assert {(row.channel, row.recipient_id, row.user_id) for row in rows} == {("email", alone.pk, None)}
+
+
+def test_reminders_follow_who_cares_for_the_patient(doctor: Any) -> None:
+    rosa = make.make_patient(email="nadia@example.com")
+    book_at_the_desk(rosa, doctor)
+    nadia = make_user(email="nadia@example.com")
+    by_mail = {"kind": NotificationKind.REMINDER_24_HOURS, "status": "due", "channel": "email"}
+    assert [row.recipient_id for row in told.planned(**by_mail)] == [rosa.pk]
+    claims.claim(user=nadia, patient_id=rosa.pk, relationship=Relationship.PARENT)
+    told.plan()
+    assert [row.recipient_id for row in told.planned(**by_mail)] == [nadia.pk]
+    people.remove_dependent(user=nadia, patient_id=rosa.pk)
+    told.plan()
+    assert [row.recipient_id for row in told.planned(**by_mail)] == [rosa.pk]
 
 
 def test_nobody_is_told_where_there_is_no_address(doctor: Any) -> None:

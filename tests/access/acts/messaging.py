@@ -7,7 +7,7 @@ from django.utils import timezone
 from medai.common.identity import acting_as_system
 from messaging import notices, recipients
 from messaging.models import NotificationKind
-from messaging.services import sending
+from messaging.services import planning, sending
 from messaging.services.claims import Claim
 from tests.access.acts.stage import Stage, losing
 from tests.factories import messaging as make
@@ -32,6 +32,19 @@ def who_is_told_cares_for_the_patient(stage: Stage) -> list[Any]:
     asked = [stage.world.patients["desk"].pk]
     with acting_as_system("test"):
         return sorted(recipients.caring_for(asked)) + sorted(recipients.without_account(asked))
+
+
+@losing(
+    "messaging.services.planning.plan_reminders_of_account patient__guardianships__user_id",
+    "messaging.services.planning.plan_reminders_of_patient patient_id",
+)
+def reminders_are_planned_anew_for_ones_own_visits(stage: Stage) -> tuple[int, int]:
+    world = stage.world
+    with acting_as_system("test"):
+        return (
+            planning.plan_reminders_of_account(user_id=world.users["pB"].pk),
+            planning.plan_reminders_of_patient(patient_id=world.patients["pB child"].pk),
+        )
 
 
 @losing("messaging.services.sending._load user_id__in")
