@@ -57,6 +57,17 @@ def load_agenda(doctor: Doctor, first: date, days: int) -> Agenda:
     return Agenda(doctor, first, days, listed, calendar)
 
 
+def visit_days(doctor: Doctor, month: date) -> set[date]:
+    """The days of a month on which the doctor sees somebody; a hold is no visit yet."""
+    zone = ZoneInfo(doctor.time_zone)
+    since = datetime.combine(month.replace(day=1), datetime.min.time(), tzinfo=zone)
+    until = (since + timedelta(days=31)).replace(day=1)
+    starts = Booking.objects.filter(
+        doctor=doctor, starts_at__gte=since, starts_at__lt=until, status__in=SHOWN
+    ).exclude(status=Status.HELD)
+    return {start.astimezone(zone).date() for start in starts.values_list("starts_at", flat=True)}
+
+
 def title_of(booking: Booking) -> str:
     return _("Reserving") if booking.status == Status.HELD else booking.patient.full_name
 

@@ -36,7 +36,7 @@ class Channel(models.TextChoices):
 
 class PaymentMethod(models.TextChoices):
     FREE = "free", _("Free of charge")
-    AT_CLINIC = "at_clinic", _("Pay at the clinic")
+    AT_CLINIC = "at_clinic", _("Pay at the office")
     ONLINE = "online", _("Pay online")
 
 

@@ -25,7 +25,7 @@ from bookings.transitions import Status
 from doctors.models import Doctor
 from doctors.services import exceptions
 from medai.common import localtime
-from medai.common.components.month import month
+from medai.common.components.month import Month, month
 from medai.common.errors import DomainError
 from medai.common.identity import Kind, current_identity
 from medai.common.years import read_date
@@ -109,7 +109,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
     since = first - timedelta(days=first.weekday()) if view == "month" else first
     days = SIX_WEEKS if view == "month" else (until - first).days
     shown = agenda.load_agenda(doctor, since, days)
-    address = reverse("bookings:doctor-calendar")
     context = {
         "doctor": doctor,
         "view": view,
@@ -122,16 +121,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "grid": agenda.grid(shown, now=now) if view != "month" else None,
         "days": agenda.month_days(shown, month=first.month, now=now) if view == "month" else None,
         "weekdays": localtime.weekdays("abbreviated"),
-        "month": month(
-            first.year,
-            first.month,
-            link=lambda day: f"{address}?view={view}&date={day}",
-            free={booking.starts_at.astimezone(shown.zone).date() for booking in shown.bookings},
-            today=here,
-            selected=first,
-            month_link=lambda day: f"{address}?view={view}&date={day}",
-            only_free=False,
-        ),
+        "month": _small_month(doctor, view, chosen, here) if view != "month" else None,
         "block_form": BlockForm(initial={"date": first}),
         "visits": [
             booking
@@ -141,6 +131,25 @@ def calendar(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "bookings/doctor_calendar.html", context)
+
+
+def _small_month(doctor: Doctor, view: str, chosen: date, today: date) -> Month:
+    """The month of a day, with a dot on the days of visits; each day leads to the view of it."""
+    address = reverse("bookings:doctor-calendar")
+
+    def link(day: date) -> str:
+        return f"{address}?view={view}&date={day}"
+
+    return month(
+        chosen.year,
+        chosen.month,
+        link=link,
+        free=agenda.visit_days(doctor, chosen),
+        today=today,
+        selected=chosen,
+        month_link=link,
+        only_free=False,
+    )
 
 
 def _shown(view: str, day: date) -> tuple[date, date]:

@@ -77,7 +77,7 @@ class VerificationAdmin(ByRole):
     def documents(self, doctor: Any) -> int:
         return doctor.document_count
 
-    @admin.display(description=_("Waits"))
+    @admin.display(description=_("Waiting"))
     def waits(self, doctor: DoctorVerification) -> str:
         days = (timezone.now() - (doctor.submitted_at or timezone.now())).days
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}

@@ -102,7 +102,7 @@ class RulesForm(forms.Form):
     late_fee_percent = forms.TypedChoiceField(label=_("Charge afterwards"), coerce=int)
     time_zone = forms.ChoiceField(label=_("Time zone of your hours"))
     accepts_payment_at_clinic = forms.BooleanField(
-        label=_("Patients may pay at the clinic"), required=False, widget=Switch
+        label=_("Patients may pay at the office"), required=False, widget=Switch
     )
     is_accepting_new_patients = forms.BooleanField(
         label=_("Accept new patients"), required=False, widget=Switch

@@ -151,7 +151,7 @@ class Doctor(BaseModel):
     late_fee_percent = models.PositiveSmallIntegerField(
         _("late fee, percent"), default=0, validators=[MaxValueValidator(100)]
     )
-    accepts_payment_at_clinic = models.BooleanField(_("patients may pay at the clinic"), default=True)
+    accepts_payment_at_clinic = models.BooleanField(_("patients may pay at the office"), default=True)
     schedule_version = models.PositiveIntegerField(default=1, editable=False)
 
     rating_average = models.DecimalField(

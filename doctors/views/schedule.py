@@ -104,7 +104,7 @@ def hours_context(doctor: Doctor, parsed: ParsedHours, *, version: int | None = 
             }
             for day in schedules.WEEK
         ],
-        "modes": [("both", _("Office or video")), ("in_person", _("Office")), ("video", _("Video"))],
+        "modes": [("both", _("In person or video")), ("in_person", _("In person")), ("video", _("Video"))],
         "place": localtime.city(doctor.time_zone),
         "offices": offices if len(offices) > 1 else [],
         "preview_url": address("bookings:schedule-preview"),

@@ -119,6 +119,24 @@ def test_dragging_moves_a_visit_and_says_what_was_in_the_way(portal, booking, do
     assert portal.post(url, {"date": "x", "time": ""}, headers=JSON).status_code == 422
 
 
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_the_small_month_marks_the_chosen_day_and_every_day_of_visits(view, portal, booking):
+    visit = booking.starts_at.date()
+    chosen = visit + timedelta(days=8 if visit.day < 20 else -8)
+    page = portal.get(reverse("bookings:doctor-calendar"), {"view": view, "date": chosen.isoformat()})
+    marked = dict(re.findall(r'<a href="[^"]*date=([0-9-]+)"([^>]*aria-label[^>]*)>', page.text))
+    assert [date for date, attributes in marked.items() if "aria-current" in attributes] == [str(chosen)]
+    assert [date for date, attributes in marked.items() if "data-free" in attributes] == [str(visit)]
+    assert "con citas" in marked[str(visit)]
+    assert "con cupos" not in page.text
+
+
+def test_the_small_month_is_the_one_of_the_chosen_day(portal):
+    """The week of the first of December begins in November."""
+    page = portal.get(reverse("bookings:doctor-calendar"), {"view": "week", "date": "2026-12-01"})
+    assert 'date=2026-12-31"' in page.text
+
+
 def test_blocked_time_cannot_be_booked_and_can_be_opened_again(portal, mariana, patient, doctor):
     day = make.MONDAY_9.date().isoformat()
     answer = portal.post(
@@ -170,6 +188,16 @@ def test_cancelling_asks_first_and_keeps_the_reason(portal, booking):
     assert status_of(booking) == "confirmed"
     portal.post(url, {"reason": "Urgencia en cirugía"})
     assert status_of(booking) == "cancelled_by_doctor"
+
+
+@pytest.mark.parametrize(
+    ("method", "is_given_back"), [("at_clinic", False), ("free", False), ("online", True)]
+)
+def test_cancelling_speaks_of_money_only_where_it_was_paid_to_us(method, is_given_back, portal, booking):
+    with acting_as_system("test"):
+        Booking.objects.filter(pk=booking.pk).update(payment_method=method)
+    page = portal.get(reverse("bookings:doctor-cancel", args=[booking.pk]))
+    assert ("todo lo pagado" in page.text) is is_given_back
 
 
 def test_visits_are_listed_and_found_by_name(portal, booking):
