@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Notification
@@ -40,7 +42,7 @@ class NotificationAdmin(admin.ModelAdmin):
         "status",
         "error",
         "recipient",
-        "reference",
+        "booking_link",
         "due_at",
         "not_after",
         "claimed_at",
@@ -63,6 +65,14 @@ class NotificationAdmin(admin.ModelAdmin):
     @admin.display(description=_("booking"))
     def reference(self, notification: Notification) -> str:
         return notification.booking.reference if notification.booking else ""
+
+    @admin.display(description=_("booking"))
+    def booking_link(self, notification: Notification) -> str:
+        booking = notification.booking
+        if booking is None:
+            return ""
+        url = reverse("admin:bookings_booking_change", args=[booking.pk])
+        return format_html('<a href="{}">{}</a>', url, booking.reference)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -70,7 +70,7 @@ class AdminAuditLog(BaseModel):
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
 
     def __str__(self) -> str:
-        return f"{self.sequence} {AuditAction.label_of(self.action)}"
+        return f"{AuditAction.label_of(self.action)} (#{self.sequence})"
 
 
 class AuditAnchor(BaseModel):

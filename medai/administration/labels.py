@@ -17,7 +17,9 @@ LABELS = {
     "done_at": pgettext_lazy("field", "done"),
     "failed_at": pgettext_lazy("field", "given up"),
     "first_published_at": pgettext_lazy("field", "first public"),
-    "free_cancellation_hours": pgettext_lazy("field", "hours in which cancelling is free"),
+    "free_cancellation_hours": pgettext_lazy(
+        "field", "hours before the visit until which cancelling is free"
+    ),
     "from_status": pgettext_lazy("field", "from"),
     "handler": pgettext_lazy("field", "handled by"),
     "hold_expires_at": pgettext_lazy("field", "held until"),

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -41,6 +43,17 @@ class StateFilter(admin.SimpleListFilter):
         }.get(self.value() or "", queryset.needing_attention)()
 
 
+class EventList(ChangeList):
+    """Without a state chosen it shows those that need staff: what clears or shows all has to name the state."""
+
+    everything = "state=all"
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        events = super().get_queryset(*args, **kwargs)
+        self.has_active_filters = False  # the one filter is cleared by its first choice
+        return events
+
+
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ByRole):
     """Read by staff. `last_error` names class, code and place of what went wrong, never what people typed."""
@@ -54,7 +67,7 @@ class OutboxEventAdmin(ByRole):
         "what",
         "about",
         "attempts",
-        "available_at",
+        "next_attempt",
     ]
     list_filter = [StateFilter]
     search_fields = ["=kind", "=subject_id", "=id"]
@@ -74,7 +87,7 @@ class OutboxEventAdmin(ByRole):
         "attempts",
         "last_error",
         "created_at",
-        "available_at",
+        "next_attempt",
         "failed_at",
         "done_at",
     )
@@ -95,6 +108,14 @@ class OutboxEventAdmin(ByRole):
         if event.failed_at:
             return str(_("Given up"))
         return str(_("To be tried again") if event.attempts else _("Waiting"))
+
+    @admin.display(description=pgettext_lazy("field", "next attempt"), ordering="available_at")
+    def next_attempt(self, event: OutboxEvent) -> str:
+        """None is to come of what is done or given up."""
+        return display_for_value(None if event.done_at or event.failed_at else event.available_at, "–")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EventList
 
     @admin.action(description=_("Try again now"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:

@@ -60,7 +60,7 @@ class Notification(BaseModel):
     """
 
     class Status(models.TextChoices):
-        DUE = "due", _("Due")
+        DUE = "due", _("Scheduled")
         SENDING = "sending", _("Sending")
         SENT = "sent", pgettext_lazy("notification", "Sent")
         FAILED = "failed", _("Failed")

@@ -76,6 +76,23 @@ def test_the_list_begins_with_what_needs_somebody(staff: Client, four: Any, quer
     assert {name for name in four if f">kind.{name}</td>" in page} == shown
 
 
+def test_showing_all_shows_all_and_nothing_offers_to_show_fewer(staff: Client, four: Any) -> None:
+    everything = staff.get(f"{LIST}?state=all").content.decode()
+    assert "Borrar todos los filtros" not in everything
+    assert "resultados" not in everything
+    searched = staff.get(f"{LIST}?state=done&q=kind.done").content.decode()
+    assert 'href="?state=all"' in searched.partition("resultado")[2]
+
+
+def test_only_what_will_be_tried_says_when(staff: Client, four: Any) -> None:
+    for name, event in four.items():
+        page = staff.get(f"{LIST}{event.pk}/change/").content.decode()
+        shown = (
+            page.partition("field-next_attempt")[2].partition('class="readonly">')[2].partition("</div>")[0]
+        )
+        assert (shown == "–") == (name in {"given-up", "done"}), (name, shown)
+
+
 def test_staff_see_why_without_what_people_typed(staff: Client) -> None:
     def handle(event: OutboxEvent) -> None:
         raise ValueError(SECRET)

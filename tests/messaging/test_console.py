@@ -51,6 +51,10 @@ def test_staff_read_a_notification_and_change_nothing(staff: Client, mariana: An
     page = staff.get(f"{LIST}{row.pk}/change/")
     assert page.status_code == 200
     assert mariana.email in page.content.decode()
+    assert (
+        f'<a href="/admin/bookings/booking/{booking.pk}/change/">{booking.reference}</a>'
+        in page.content.decode()
+    )
     assert staff.post(f"{LIST}{row.pk}/change/", {"status": "due"}).status_code == 403
     assert staff.get(f"{LIST}add/").status_code == 403
     assert staff.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
