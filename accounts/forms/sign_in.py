@@ -55,7 +55,7 @@ class _Anonymous(forms.Form):
 class SignUpForm(_Anonymous, account.SignupForm):
     role = forms.ChoiceField(
         label=_("How will you use MedAI?"),
-        choices=[(Role.PATIENT, _("I am looking for care")), (Role.DOCTOR, _("I am a doctor"))],
+        choices=[(Role.PATIENT, _("I need care")), (Role.DOCTOR, _("I am a doctor"))],
         initial=Role.PATIENT,
         widget=OptionCards(
             details={
