@@ -31,7 +31,7 @@ class BookingNotFound(DomainError):
     code = "booking_not_found"
     status = 404
     title = _("Visit not found")
-    message = _("We could not find this booking among yours.")
+    message = _("We could not find this visit among yours.")
 
 
 class VisitTypeNotOffered(DomainError):

@@ -34,7 +34,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(request: HttpRequest, one: Booking, token: str, purpose: str, **extra: Any) -> HttpResponse:
     context = {**booking_context(one), "token": token, "purpose": purpose, **extra}
-    if context["may_reschedule"] and (purpose == "reschedule" or "move" in request.GET):
+    moving = "move" in request.GET or (purpose == "reschedule" and "keep" not in request.GET)
+    if context["may_reschedule"] and moving:
         context |= reschedule_context(request, one)
     error = extra.get("error")
     response = render(request, "bookings/link.html", context, status=error.status if error else 200)
