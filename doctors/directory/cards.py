@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from doctors import photos
 from doctors.directory.results import Listing
 from doctors.languages import capitalised, language_name
-from doctors.models import DirectoryEntry, Office
+from doctors.models import DirectoryEntry, Office, VisitMode
 from medai.common import money
 from medai.common.components.maps import Pin
 
@@ -25,6 +25,9 @@ class Place:
     neighborhood: str
     city: str
     position: tuple[float, float] | None
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.address, self.neighborhood, self.city)))
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,15 @@ def _card(entry: DirectoryEntry, listing: Listing) -> Card:
         rating_count=entry.rating_count,
         is_accepting_new_patients=entry.is_accepting_new_patients,
         next_free_at=entry.next_free_at,
-        office=_place(offices[0]) if offices else None,
+        office=_place(offices[0], entry.modes) if offices else None,
         distance=getattr(entry, "distance", None),
     )
 
 
-def _place(office: Office) -> Place:
+def _place(office: Office, modes: list[str]) -> Place:
+    """Where patients go; of a doctor who sees nobody there only the city."""
+    if modes == [VisitMode.VIDEO]:
+        return Place("", "", office.city, None)
     position = None
     if office.latitude is not None and office.longitude is not None:
         position = float(office.latitude), float(office.longitude)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from doctors.models import VisitType
 from doctors.services import directory, profiles, verification, visit_types
 from medai.common.identity import acting_as_system
 from tests.factories import doctors as make
@@ -248,6 +249,19 @@ def test_times_of_the_next_free_slot_follow_the_mirror(client: Client) -> None:
     make.set_next_free(doctor, None, modes=["video"])
     answer = client.get("/api/v1/public/doctors/").json()["data"]["results"][0]
     assert (answer["next_free_at"], answer["next_free_video_at"]) == ("2030-01-07T14:00:00Z", None)
+
+
+def test_of_a_doctor_only_by_video_the_directory_shows_the_city(client: Client) -> None:
+    make.make_public_doctor(position=("4.67", "-74.05"))
+    assert 'class="pin"' in text_of(client.get("/doctors/"))
+    with acting_as_system("test"):
+        for visit_type in VisitType.objects.all():
+            visit_types.update_visit_type(visit_type_id=visit_type.pk, modes=["video"])
+    page = text_of(client.get("/doctors/"))
+    assert "Solo video" in page
+    assert "<span>Bogotá</span>" in page
+    assert "Cra. 11 # 93-46" not in page
+    assert 'class="pin"' not in page
 
 
 def test_a_city_without_doctors_is_written_as_a_name(client: Client) -> None:
