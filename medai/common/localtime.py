@@ -118,6 +118,11 @@ def short_month(day: date | datetime, zone: Zone = None) -> str:
     return format_date(local_date(day, zone), "MMM", locale=language())
 
 
+def month_day(day: date | datetime, zone: Zone = None) -> str:
+    """The day and its month alone, whatever the year: "4 dic"."""
+    return format_date(local_date(day, zone), PATTERNS[language()]["short"], locale=language())
+
+
 def weekday(day: date | datetime, zone: Zone = None) -> str:
     """ "lunes" """
     return format_date(local_date(day, zone), "EEEE", locale=language())
@@ -130,7 +135,8 @@ def short_weekday(day: date | datetime, zone: Zone = None) -> str:
 
 def weekdays(width: str = "wide") -> list[str]:
     """The seven names from Monday on; ``width`` is "wide", "abbreviated" or "narrow"."""
-    names = Locale.parse(language()).days["stand-alone"][width]
+    # Spain's own "X" for Wednesday is not known in Latin America.
+    names = Locale.parse("es_419" if language() == "es" else "en").days["stand-alone"][width]
     return [names[index] for index in range(7)]
 
 

@@ -101,5 +101,5 @@ def test_the_tag_names_the_zone_where_clocks_disagree():
         other = template.render(Context({"at": MONDAY, "mine": MADRID, "theirs": BOGOTA}))
     assert "time (" not in same
     assert other == (
-        '<time datetime="2026-11-23T14:00:00+01:00">Monday, November 23, 2:00\xa0PM (Madrid time (GMT+1))</time>'
+        '<time datetime="2026-11-23T14:00:00+01:00">Monday, November 23, 2:00\xa0PM · Madrid time (GMT+1)</time>'
     )

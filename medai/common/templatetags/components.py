@@ -41,6 +41,7 @@ for _filter in (
     localtime.short_date,
     localtime.month_name,
     localtime.short_month,
+    localtime.month_day,
     localtime.weekday,
     localtime.short_weekday,
     localtime.relative_day,
@@ -74,7 +75,7 @@ def when(
     """A ``<time>`` in the viewer's zone; names the zone where it differs from ``other`` (the doctor's)."""
     text = WHEN[style](moment, zone)
     if other and localtime.differs(moment, zone, other):
-        text = f"{text} ({localtime.zone_label(moment, zone)})"
+        text = f"{text} · {localtime.zone_label(moment, zone)}"
     return format_html('<time datetime="{}">{}</time>', localtime.local(moment, zone).isoformat(), text)
 
 
