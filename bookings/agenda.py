@@ -190,7 +190,7 @@ class MonthDay:
 
     @property
     def visits(self) -> int:
-        return sum(line.state != "block" for line in self.lines)
+        return sum(line.state not in ("block", "held") for line in self.lines)
 
 
 def month_days(agenda: Agenda, *, month: int, now: datetime) -> list[MonthDay]:

@@ -191,7 +191,10 @@ def _fees(request: HttpRequest, doctor: Doctor) -> HttpResponse:
         saved = [practice.save_visit_type(visit_type, form) for visit_type, form in forms]
         if all(saved):
             return _onward(doctor, "fees")
-    context = {"forms": forms, "notice": notice(doctor.minimum_notice_minutes)}
+    context = {
+        "forms": forms,
+        "notice": notice(doctor.minimum_notice_minutes).replace(" ", "\N{NO-BREAK SPACE}"),
+    }
     return _shown(request, doctor, "fees", context, 422 if data is not None else 200)
 
 

@@ -63,8 +63,9 @@ def test_a_month_is_drawn_in_whole_weeks_and_turned_as_one(portal, booking):
         assert f"?view=month&amp;date={turned}" in html
 
 
-def test_blocked_days_of_a_month_count_no_visits(portal, booking, doctor):
+def test_blocked_and_held_times_of_a_month_count_as_no_visits(portal, booking, doctor, mariana, patient):
     day = booking.starts_at.date()
+    make.hold(mariana, patient, doctor, starts_at=booking.starts_at + timedelta(hours=1))
     with acting_as_system("test"):
         exceptions.add_exception(doctor_id=doctor.pk, date=day, until=day + timedelta(days=1), kind="blocked")
     page = portal.get(reverse("bookings:doctor-calendar"), {"view": "month", **on_day(booking)})
@@ -232,3 +233,17 @@ def test_a_doctor_without_a_practice_is_led_to_set_it_up(client):
     assert newcomer.get(reverse("bookings:today"))["Location"] == reverse("doctors:onboarding")
     with acting_as_system("test"):
         assert not Booking.objects.exists()
+
+
+def test_whoever_is_refused_can_sign_out_and_come_back(portal, booking):
+    page = portal.get("/patient/?from=mail")
+    assert page.status_code == 403
+    main = page.text.partition("<main")[2]
+    assert 'action="/accounts/logout/"' in main
+    assert '<input type="hidden" name="next" value="/patient/?from=mail">' in main
+    assert (
+        "?next="
+        in portal.post("/accounts/logout/", {"next": "/patient/?from=mail"}, follow=True).redirect_chain[-1][
+            0
+        ]
+    )

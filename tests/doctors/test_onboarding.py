@@ -85,7 +85,7 @@ def test_the_whole_way_from_account_to_public_profile() -> None:
         "day-1-0-to": "12:00",
     }
     assert step(client, "hours", hours).headers["Location"] == "/doctor/onboarding/fees/"
-    assert "reservan a más tardar 2 horas antes" in step(client, "fees").content.decode()
+    assert "reservan a más tardar 2\N{NO-BREAK SPACE}horas antes" in step(client, "fees").content.decode()
     assert step(client, "fees", FEES).headers["Location"] == "/doctor/onboarding/review/"
     # Left and taken up again: the wizard knows where.
     assert step(client, "").headers["Location"] == "/doctor/onboarding/review/"

@@ -56,8 +56,12 @@ function start() {
   box.append(inner);
   host.append(box);
   const show = () => {
+    if (!drawn.length) return;
     box.inert = false;
     for (const part of drawn.splice(0)) part.remove();
+    const today = box.querySelector("td.fc-timegrid-col.fc-day-today");
+    // A week is wider than a phone: its today comes into view, by the page's own scrolling and no other.
+    if (today) host.scrollLeft = today.offsetLeft - (host.clientWidth - today.offsetWidth) / 2;
   };
   const calendar = new window.FullCalendar.Calendar(inner, {
     initialView: VIEWS[host.dataset.view],
@@ -98,8 +102,8 @@ function start() {
       fetch(`${host.dataset.events}?start=${info.startStr.slice(0, 10)}&end=${info.endStr.slice(0, 10)}`, { credentials: "same-origin" })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
         .then((rows) => {
-          // Where visits are counted, time that is blocked is none of them.
-          done(counted() ? rows.filter((row) => row.extendedProps?.state !== "block") : rows);
+          // Where visits are counted, time that is blocked or held is none of them.
+          done(counted() ? rows.filter((row) => !["block", "held"].includes(row.extendedProps?.state)) : rows);
           show();
         })
         .catch(failed),
