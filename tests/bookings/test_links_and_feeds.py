@@ -58,6 +58,15 @@ def test_whoever_may_see_a_visit_by_its_link_finds_how_to_move_it(client, bookin
     assert reloaded(booking).starts_at == later
 
 
+@pytest.mark.parametrize("purpose", ["view", "reschedule"])
+def test_whoever_is_about_to_move_a_visit_by_its_link_can_keep_its_time(client, booking, purpose):
+    moving = client.get(address(booking, purpose), {"move": "1"}).content.decode()
+    assert 'href="?keep=1"' in moving
+    kept = client.get(address(booking, purpose), {"keep": "1"}).content.decode()
+    assert 'name="start"' not in kept
+    assert booking.reference in kept
+
+
 def test_a_link_moves_a_visit_so_many_times_within_an_hour(client, booking, monkeypatch):
     monkeypatch.setattr("bookings.services.limits.MAXIMUM_MOVES_AN_HOUR", 1)
     path, starts = address(booking, "reschedule"), [make.MONDAY_9 + timedelta(hours=hour) for hour in (3, 4)]
