@@ -63,7 +63,7 @@ def fill_in_hours(page: Page) -> None:
         expect(page.locator(".dayrow", has=switch).locator('input[type="time"]')).not_to_have_count(0)
     # The preview follows what is typed.
     expect(page.locator("#preview .slot").first).to_be_visible()
-    onward(page, form="#hours-form")
+    page.locator("button[form=hours-form]").click()
     page.wait_for_url("**/onboarding/fees/")
 
 
@@ -73,5 +73,5 @@ def fill_in_fees(page: Page) -> None:
     onward(page)
 
 
-def onward(page: Page, form: str = "main form") -> None:
-    page.locator(f"{form} .btn--primary[type=submit]").last.click()
+def onward(page: Page) -> None:
+    page.locator("main form .btn--primary[type=submit]").last.click()
