@@ -9,7 +9,10 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from medai.common.components.charts import number
+
 register = template.Library()
+register.filter("number", number)
 
 # Outside of tags: an address too long for its column goes on behind it, not within a word.
 AT_OF_AN_ADDRESS = re.compile("@(?=[^<>]*<)")
