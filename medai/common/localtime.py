@@ -1,7 +1,7 @@
 """Dates and times as people read them: in a given zone, in the language of the page.
 
-Prose says "8:00 a. m." or "8:00 AM"; grids of times say "14:30" in both languages. Spaces inside a time are
-no-break spaces, so that a line never ends between the hour and "a. m.".
+Prose says "8:00 a. m." or "8:00 AM"; grids of times say "14:30" in both languages. Spaces inside a time and
+beside a day's number are no-break spaces, so that no line ends between the hour and "a. m." or "Nov" and "20".
 """
 
 import zoneinfo
@@ -23,21 +23,21 @@ NARROW_NO_BREAK_SPACE = "\N{NARROW NO-BREAK SPACE}"
 # CLDR's own skeletons lean on commas and "de" in ways that read oddly next to a time; these are spelled out.
 PATTERNS = {
     "es": {
-        "long": "EEEE d 'de' MMMM",
-        "long_year": "EEEE d 'de' MMMM 'de' y",
-        "day": "d 'de' MMMM",
-        "day_year": "d 'de' MMMM 'de' y",
-        "short": "d MMM",
-        "short_year": "d MMM y",
+        "long": "EEEE d\N{NO-BREAK SPACE}'de' MMMM",
+        "long_year": "EEEE d\N{NO-BREAK SPACE}'de' MMMM 'de' y",
+        "day": "d\N{NO-BREAK SPACE}'de' MMMM",
+        "day_year": "d\N{NO-BREAK SPACE}'de' MMMM 'de' y",
+        "short": "d\N{NO-BREAK SPACE}MMM",
+        "short_year": "d\N{NO-BREAK SPACE}MMM y",
         "month": "MMMM 'de' y",
     },
     "en": {
-        "long": "EEEE, MMMM d",
-        "long_year": "EEEE, MMMM d, y",
-        "day": "MMMM d",
-        "day_year": "MMMM d, y",
-        "short": "MMM d",
-        "short_year": "MMM d, y",
+        "long": "EEEE, MMMM\N{NO-BREAK SPACE}d",
+        "long_year": "EEEE, MMMM\N{NO-BREAK SPACE}d, y",
+        "day": "MMMM\N{NO-BREAK SPACE}d",
+        "day_year": "MMMM\N{NO-BREAK SPACE}d, y",
+        "short": "MMM\N{NO-BREAK SPACE}d",
+        "short_year": "MMM\N{NO-BREAK SPACE}d, y",
         "month": "MMMM y",
     },
 }

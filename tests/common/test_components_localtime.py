@@ -50,6 +50,12 @@ def test_a_time_never_breaks_between_the_hour_and_its_half_of_the_day():
         assert " " not in localtime.clock(MONDAY, BOGOTA)
 
 
+@pytest.mark.parametrize(("code", "said"), [("es", "23\xa0nov"), ("en", "Nov\xa023")])
+def test_a_day_never_breaks_from_its_month(code, said):
+    with translation.override(code):
+        assert localtime.short_date(MONDAY, BOGOTA) == said
+
+
 def test_the_zone_may_be_a_name_a_zone_or_the_current_one():
     assert localtime.clock24(MONDAY, ZoneInfo(MADRID)) == "14:00"
     assert localtime.clock24(MONDAY, MADRID) == "14:00"
@@ -65,12 +71,12 @@ def test_a_moment_falls_on_another_day_elsewhere():
 
 def test_the_year_is_said_only_when_it_is_another_one():
     with translation.override("es"):
-        assert localtime.long_date(date(2027, 1, 4)) == "lunes 4 de enero de 2027"
-        assert localtime.short_date(date(2026, 1, 5)) == "5 ene"
+        assert localtime.long_date(date(2027, 1, 4)) == "lunes 4\xa0de enero de 2027"
+        assert localtime.short_date(date(2026, 1, 5)) == "5\xa0ene"
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"), [(19, "ayer"), (20, "hoy"), (21, "mañana"), (22, "domingo 22 de noviembre")]
+    ("day", "expected"), [(19, "ayer"), (20, "hoy"), (21, "mañana"), (22, "domingo 22\xa0de noviembre")]
 )
 def test_near_days_have_names(day, expected):
     with translation.override("es"):
@@ -101,5 +107,5 @@ def test_the_tag_names_the_zone_where_clocks_disagree():
         other = template.render(Context({"at": MONDAY, "mine": MADRID, "theirs": BOGOTA}))
     assert "time (" not in same
     assert other == (
-        '<time datetime="2026-11-23T14:00:00+01:00">Monday, November 23, 2:00\xa0PM · Madrid time (GMT+1)</time>'
+        '<time datetime="2026-11-23T14:00:00+01:00">Monday, November\xa023, 2:00\xa0PM · Madrid time (GMT+1)</time>'
     )
