@@ -117,6 +117,13 @@ def a_day_is_worked_by_ones_own_visits(stage: Stage) -> Any:
         return agenda._working(agenda.load_agenda(doctor, day, 1), day)
 
 
+@losing("bookings.agenda.visit_days doctor")
+def a_month_marks_ones_own_visits(stage: Stage) -> set[date]:
+    doctor = make.make_doctor()
+    with acting_as_system("test"):
+        return agenda.visit_days(doctor, stage.world.bookings["bb"].starts_at.date())
+
+
 @losing("bookings.kpis._utilisation doctor")
 def utilisation_is_by_ones_own_visits(stage: Stage) -> Any:
     with acting_as_system("test"):
