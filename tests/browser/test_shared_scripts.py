@@ -258,6 +258,36 @@ def test_what_changed_elsewhere_is_fetched_again(page):
     assert len(sockets) == 2
 
 
+def test_what_changes_while_a_part_is_fetched_is_not_missed(page):
+    """The part that was asked for may be from before the change, and the element that asked is gone by then."""
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket("**/ws/live/", lambda socket: sockets.append(socket))
+    asked: list[Route] = []
+    page.route("**/part/", lambda route: asked.append(route))
+    part = (
+        '<p id="part" data-live="doctor-slots:1" hx-get="/part/" hx-trigger="live" hx-swap="outerHTML">%d</p>'
+    )
+    page.goto("/help/")
+    page.evaluate(
+        """(part) => {
+            document.querySelector("main").insertAdjacentHTML("afterbegin", part);
+            htmx.process(document.getElementById("part"));
+            document.body.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+        }""",
+        part % 0,
+    )
+    until(lambda: bool(sockets), page)
+    changed = json.dumps({"type": "changed", "topic": "doctor-slots:1"})
+    sockets[0].send(changed)
+    until(lambda: len(asked) == 1, page)
+    sockets[0].send(changed)
+    let_it_happen(page)
+    asked[0].fulfill(body=part % 1, content_type="text/html")
+    until(lambda: len(asked) == 2, page)
+    asked[1].fulfill(body=part % 2, content_type="text/html")
+    expect(page.locator("#part")).to_have_text("2")
+
+
 def test_a_closed_account_stops_asking(page):
     sockets: list[WebSocketRoute] = []
     page.route_web_socket("**/ws/live/", lambda socket: sockets.append(socket))

@@ -10,9 +10,28 @@ const topics = () => [...new Set([...document.querySelectorAll("[data-live]")].f
 const listeners = (topic) =>
   [...document.querySelectorAll("[data-live]")].filter((e) => !topic || e.dataset.live.split(" ").includes(topic));
 
+// A change that comes while a part is being fetched may be missing in what comes: the new part is fetched once more.
+const fetching = new WeakSet();
+const missed = new Set();
+
 function refresh(topic) {
-  for (const element of listeners(topic)) window.htmx?.trigger(element, "live");
+  for (const element of listeners(topic)) {
+    if (fetching.has(element)) missed.add(topic);
+    else window.htmx?.trigger(element, "live");
+  }
 }
+
+function catchUp() {
+  const topics = [...missed];
+  missed.clear();
+  topics.forEach(refresh);
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => fetching.add(event.detail.elt));
+document.addEventListener("htmx:afterRequest", (event) => {
+  fetching.delete(event.detail.elt);
+  if (!event.detail.successful) catchUp();
+});
 
 function subscribe() {
   if (socket?.readyState !== WebSocket.OPEN) return;
@@ -49,6 +68,7 @@ function connect() {
 document.addEventListener("htmx:load", () => {
   connect();
   subscribe();
+  catchUp();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") connect();
