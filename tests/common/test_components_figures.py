@@ -234,3 +234,10 @@ def test_every_place_an_event_can_take_has_a_rule():
         assert f'[data-len="{Event(0, minutes, "x").length}"]' in css
     for minutes in range(5, 1441, 5):
         assert f'[data-len="{Closed(0, minutes).length}"]' in css
+
+
+@pytest.mark.parametrize(
+    ("minute", "shown"), [(479, None), (480, 480), (1079, 1079), (1080, None), (None, None)]
+)
+def test_the_line_of_now_stays_within_the_hours_that_are_shown(minute: int | None, shown: int | None) -> None:
+    assert time_grid([Column([], now=minute)]).columns[0].now == shown

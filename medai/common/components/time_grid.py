@@ -134,5 +134,14 @@ def time_grid(columns: Sequence[Column], *, first_hour: int = 8, last_hour: int 
     ends = [event.start + event.minutes for column in columns for event in column.events]
     first = min([first_hour, *(start // 60 for start in starts)])
     last = max([last_hour, *(-(-end // 60) for end in ends)])
-    arranged = [replace(column, events=in_lanes(column.events)) for column in columns]
-    return TimeGrid(arranged, max(first, 0), min(last, 24))
+    first, last = max(first, 0), min(last, 24)
+    arranged = [
+        replace(column, events=in_lanes(column.events), now=_within(column.now, first, last))
+        for column in columns
+    ]
+    return TimeGrid(arranged, first, last)
+
+
+def _within(minute: int | None, first_hour: int, last_hour: int) -> int | None:
+    """The minute, if the grid has a place for it."""
+    return minute if minute is not None and first_hour * 60 <= minute < last_hour * 60 else None
