@@ -96,14 +96,18 @@ def _card(entry: DirectoryEntry, listing: Listing) -> Card:
         rating_count=entry.rating_count,
         is_accepting_new_patients=entry.is_accepting_new_patients,
         next_free_at=entry.next_free_at,
-        office=_place(offices[0], entry.modes) if offices else None,
-        distance=getattr(entry, "distance", None),
+        office=_place(offices[0], is_visited=_is_visited(entry)) if offices else None,
+        distance=getattr(entry, "distance", None) if _is_visited(entry) else None,
     )
 
 
-def _place(office: Office, modes: list[str]) -> Place:
+def _is_visited(entry: DirectoryEntry) -> bool:
+    return VisitMode.IN_PERSON in entry.modes
+
+
+def _place(office: Office, *, is_visited: bool) -> Place:
     """Where patients go; of a doctor who sees nobody there only the city."""
-    if modes == [VisitMode.VIDEO]:
+    if not is_visited:
         return Place("", "", office.city, None)
     position = None
     if office.latitude is not None and office.longitude is not None:

@@ -4,6 +4,7 @@ import json
 import mimetypes
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -43,6 +44,8 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     visit_types = [visit_type for visit_type in doctor.visit_types.all() if visit_type.is_active]
     specialties = [link.specialty for link in doctor.doctor_specialties.all()]
     modes = {mode for visit_type in visit_types for mode in visit_type.modes}
+    # The time that is named is among those that the picker opens with.
+    soonest = _next_free(doctor, request.GET.get("visit_mode", ""))
     context = {
         "doctor": doctor,
         "photo": photo,
@@ -55,7 +58,10 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "qualifications": [_qualification(one) for one in doctor.qualifications],
         "insurers": sorted(doctor.accepted_insurers.all(), key=lambda insurer: plain(insurer.name)),
         "pins": _pins(offices),
-        "next_free_at": _next_free(doctor),
+        "next_free": soonest,
+        "picker_query": urlencode(
+            ({"visit_mode": soonest.visit_mode} if soonest else {}) | request.GET.dict()
+        ),
         "crumb": _crumb(specialties, offices),
         "structured_data": _json(data),
     }
@@ -123,9 +129,12 @@ def _pins(offices: list[Any]) -> list[Pin]:
     ]
 
 
-def _next_free(doctor: Doctor) -> Any:
+def _next_free(doctor: Doctor, visit_mode: str) -> DoctorAvailability | None:
+    """The soonest time in the mode that is wanted, or in any."""
     times = DoctorAvailability.objects.filter(doctor=doctor, next_free_at__isnull=False)
-    return times.order_by("next_free_at").values_list("next_free_at", flat=True).first()
+    if visit_mode in VisitMode.values:
+        times = times.filter(visit_mode=visit_mode)
+    return times.order_by("next_free_at").first()
 
 
 def _crumb(specialties: list[Any], offices: list[Any]) -> dict[str, str]:

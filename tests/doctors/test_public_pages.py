@@ -262,6 +262,20 @@ def test_of_a_doctor_only_by_video_the_directory_shows_the_city(client: Client) 
     assert "<span>Bogotá</span>" in page
     assert "Cra. 11 # 93-46" not in page
     assert 'class="pin"' not in page
+    nearest = text_of(client.get("/doctors/?sort=distance&lat=4.67&lng=-74.05"))
+    assert "<span>Bogotá</span>" in nearest
+
+
+@pytest.mark.parametrize(("wanted", "day"), [("", "9 de enero"), ("in_person", "10 de enero")])
+def test_the_next_free_time_of_a_profile_is_one_that_its_picker_shows(
+    client: Client, wanted: str, day: str
+) -> None:
+    doctor = make.make_public_doctor()
+    make.set_next_free(doctor, datetime(2031, 1, 9, 14, tzinfo=UTC), modes=["video"])
+    make.set_next_free(doctor, datetime(2031, 1, 10, 14, tzinfo=UTC), modes=["in_person"])
+    page = text_of(client.get(f"/doctors/{doctor.slug}/", {"visit_mode": wanted} if wanted else {}))
+    assert day in page.replace("\xa0", " ")
+    assert f'{doctor.pk}/?visit_mode={wanted or "video"}"' in page
 
 
 def test_a_city_without_doctors_is_written_as_a_name(client: Client) -> None:

@@ -206,7 +206,8 @@ def a_profile_says_when_its_doctor_is_free(stage: Stage) -> Any:
     doctor = stage.world.doctors["dB"]
     make.set_next_free(doctor, timezone.now() + timedelta(days=5))
     with acting_as_system("test"):
-        return (profile_pages._next_free(doctor) - timezone.now()).days
+        found = profile_pages._next_free(doctor, "")
+        return found and (found.next_free_at - timezone.now()).days
 
 
 @losing("doctors.directory.results._narrowed doctor__in", "doctors.directory.results._ordered doctor")
